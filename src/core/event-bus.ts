@@ -12,7 +12,10 @@ export interface EventBus {
 }
 
 /** Stamps events with one monotonic clock and hands them to every sink in order. */
-export function createEventBus(sinks: readonly EventSink[], clock: () => number = () => performance.now()): EventBus {
+export function createEventBus(
+  sinks: readonly EventSink[],
+  clock: () => number = () => performance.now(),
+): EventBus {
   const origin = clock();
   const now = () => Math.round((clock() - origin) * 1000) / 1000;
   let pending: Promise<unknown>[] = [];

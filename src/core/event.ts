@@ -176,7 +176,11 @@ export type DevboxEvent =
   | RunFinished;
 
 /** An event before the run's clock has stamped it. */
-export type UntimedEvent = DevboxEvent extends infer E ? (E extends DevboxEvent ? Omit<E, 't'> : never) : never;
+export type UntimedEvent = DevboxEvent extends infer E
+  ? E extends DevboxEvent
+    ? Omit<E, 't'>
+    : never
+  : never;
 
 /** Hands an event to whoever listens. Never throws, never blocks; see `EventBus` for back-pressure. */
 export type Emit = (event: UntimedEvent) => void;
