@@ -1,0 +1,32 @@
+import { type RootCommand, rootEnvironment, SCRATCH } from './root-command.ts';
+
+/** bubblewrap's command line for a command in the root: uid 0 inside is the user who runs devbox, and nobody else is. */
+export function bubblewrapArgs(root: string, command: RootCommand, uid: number): string[] {
+  const namespaces = ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'];
+  if (!(command.asInvoker && uid === 0)) namespaces.push('--unshare-user', '--uid', '0', '--gid', '0');
+  if (!command.network) namespaces.push('--unshare-net');
+  const binds = [...(command.binds ?? []), ...(command.network ? NETWORK_FILES : [])];
+  return [
+    'bwrap',
+    ...namespaces,
+    '--die-with-parent',
+    '--new-session',
+    '--clearenv',
+    ...['--ro-bind', root, '/'],
+    ...['--proc', '/proc'],
+    ...['--dev', '/dev'],
+    ...SCRATCH.flatMap((dir) => ['--tmpfs', dir]),
+    ...binds.flatMap(({ host, guest, readOnly }) => [readOnly ? '--ro-bind' : '--bind', host, guest]),
+    ...Object.entries(rootEnvironment(command)).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...['--chdir', command.cwd ?? '/'],
+    '--',
+    ...command.argv,
+  ];
+}
+
+/** The root has an empty file in the place of each. */
+export const NETWORK_FILES = ['/etc/resolv.conf', '/etc/hosts'].map((file) => ({
+  host: file,
+  guest: file,
+  readOnly: true,
+}));

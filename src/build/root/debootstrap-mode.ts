@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { Failure } from '../../core/failure.ts';
+import { findProgram } from '../../platform/find-program.ts';
+
+const SUBORDINATE_IDS = 65536;
+
+/** How this user can make a Debian root. Throws `Failure` host with the command that mends it when they cannot. */
+export function debootstrapMode(): 'root' | 'unshare' {
+  const { uid, username } = userInfo();
+  if (findProgram('mmdebstrap') === undefined) {
+    throw cannot('mmdebstrap-missing', 'mmdebstrap is not installed', 'apt-get install mmdebstrap');
+  }
+  if (uid === 0) return 'root';
+  if (findProgram('newuidmap') === undefined) {
+    throw cannot('newuidmap-missing', 'newuidmap is not installed', 'apt-get install uidmap');
+  }
+  for (const [file, option] of [
+    ['/etc/subuid', '--add-subuids'],
+    ['/etc/subgid', '--add-subgids'],
+  ] as const) {
+    if (!hasSubordinateIds(readText(file), username, uid)) {
+      throw cannot(
+        'no-subordinate-ids',
+        `${file} gives ${username} no range of ${SUBORDINATE_IDS} ids`,
+        `usermod ${option} ${freeRange(readText(file))} ${username}`,
+      );
+    }
+  }
+  return 'unshare';
+}
+
+/** Whether a line `NAME-OR-UID:FIRST:COUNT` gives the user enough; see subuid(5). */
+export function hasSubordinateIds(text: string, username: string, uid: number): boolean {
+  return ranges(text).some(
+    ({ owner, count }) => (owner === username || owner === String(uid)) && count >= SUBORDINATE_IDS,
+  );
+}
+
+/** `FIRST-LAST` of ids that nobody in the file has. */
+export function freeRange(text: string): string {
+  const first = Math.max(100_000, ...ranges(text).map((range) => range.first + range.count));
+  return `${first}-${first + SUBORDINATE_IDS - 1}`;
+}
+
+function ranges(text: string) {
+  return text.split('\n').flatMap((line) => {
+    const [owner = '', first = '', count = ''] = line.trim().split(':');
+    return /^\d+$/.test(first) && /^\d+$/.test(count)
+      ? [{ owner, first: Number(first), count: Number(count) }]
+      : [];
+  });
+}
+
+function cannot(code: string, why: string, command: string): Failure {
+  return new Failure({
+    kind: 'host',
+    code,
+    message: `Cannot make the build root: ${why}.`,
+    hint: `Run: sudo ${command}`,
+  });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
