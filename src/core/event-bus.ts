@@ -9,13 +9,16 @@ export interface EventBus {
   drain(): Promise<void>;
   /** Milliseconds since the run started. */
   now(): number;
+  /** Adds a consumer; it sees every event from now on. */
+  subscribe(sink: EventSink): void;
 }
 
 /** Stamps events with one monotonic clock and hands them to every sink in order. */
 export function createEventBus(
-  sinks: readonly EventSink[],
+  initial: readonly EventSink[],
   clock: () => number = () => performance.now(),
 ): EventBus {
+  const sinks = [...initial];
   const origin = clock();
   const now = () => Math.round((clock() - origin) * 1000) / 1000;
   let pending: Promise<unknown>[] = [];
@@ -44,5 +47,5 @@ export function createEventBus(
     if (failure) throw failure.error;
   };
 
-  return { emit, drain, now };
+  return { emit, drain, now, subscribe: (sink) => void sinks.push(sink) };
 }

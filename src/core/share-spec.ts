@@ -76,8 +76,8 @@ export function guestPath(path: string): string {
   return normal;
 }
 
-/** Two shares at one place, or one inside another's guest path in the wrong order, would hide each other. */
-export function checkSharesApart(shares: readonly ShareSpec[]): void {
+/** Orders shares so that mounting them one after the other hides none; two at one place are refused. */
+export function orderShares(shares: readonly ShareSpec[]): ShareSpec[] {
   const seen = new Map<string, ShareSpec>();
   for (const share of shares) {
     const other = seen.get(share.guest);
@@ -89,6 +89,19 @@ export function checkSharesApart(shares: readonly ShareSpec[]): void {
     }
     seen.set(share.guest, share);
   }
+  return shares.toSorted((a, b) => a.guest.length - b.guest.length);
+}
+
+/** Where a host path (absolute, symbolic links resolved) is seen in the guest; undefined when no share holds it. */
+export function pathInGuest(hostPath: string, shares: readonly ShareSpec[]): string | undefined {
+  const holding = shares
+    .filter(({ host }) => isInside(hostPath, host))
+    .sort((a, b) => b.host.length - a.host.length)[0];
+  return holding && posix.join(holding.guest, posix.relative(holding.host, hostPath));
+}
+
+function isInside(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
 }
 
 /** A path for people: JSON quoting makes newlines, quotes and trailing blanks visible. */

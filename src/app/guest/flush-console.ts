@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import type { RunningVm } from '../../vm/boot.ts';
+import { CONSOLE_MARK } from '../../vm/console-log.ts';
+import { scaleTimeout } from '../../vm/spec.ts';
+
+const FLUSH_MS = 1000;
+
+/**
+ * Waits until everything the kernel has printed so far has reached us: writes a mark to the kernel's log and waits for
+ * it to come out of the console, behind whatever was before it. A guest that cannot do that is not waited for long.
+ */
+export async function flushConsole(vm: RunningVm): Promise<void> {
+  const maxMs = scaleTimeout(FLUSH_MS, vm.spec.accel);
+  const mark = randomBytes(8).toString('hex');
+  const seen = vm.console.waitForMark(mark, maxMs);
+  try {
+    // Level 4: printed at any console log level a user is likely to set.
+    const line = Buffer.from(`<4>${CONSOLE_MARK}${mark}\n`);
+    await vm.channel.writeFile('/dev/kmsg', line, { signal: AbortSignal.timeout(maxMs) });
+  } catch {
+    return; // No mark, no proof that the console is complete; what did arrive still counts.
+  }
+  await seen;
+}

@@ -1,0 +1,61 @@
+import { Failure } from '../../core/failure.ts';
+import { type Evidence, judge } from '../../core/judge.ts';
+import type { KernelFeature } from '../../core/kernel.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import type { GuestRequest } from '../request.ts';
+import type { SessionContext } from '../use-case.ts';
+import { collectFindings } from './collect-findings.ts';
+import { flushConsole } from './flush-console.ts';
+import { prepareGuest } from './prepare-guest.ts';
+import { type Guest, startGuest } from './start-guest.ts';
+import { startTimeout } from './timeout.ts';
+
+export interface InGuestOptions {
+  readonly request: GuestRequest;
+  readonly context: SessionContext;
+  /** What the kernel must be able to do. */
+  readonly requires?: readonly KernelFeature[];
+  /** When the request names no timeout; milliseconds, before scaling. Undefined: for ever. */
+  readonly defaultTimeoutMs?: number;
+}
+
+/** Says what is known of the run when it has ended, however it ended. Asked once, after the guest is gone. */
+export type Testimony = () => Partial<Evidence>;
+
+/**
+ * Prepares a guest, boots it, does `work` in it, ends it and judges. `work` registers what it can testify as it goes, so
+ * that a run that stops early is judged by all that was learnt until then.
+ */
+export async function inGuest(
+  options: InGuestOptions,
+  work: (guest: Guest, testify: (testimony: Testimony) => void) => Promise<void>,
+): Promise<Verdict> {
+  const { request, context } = options;
+  const findings = collectFindings(context.bus);
+  const testimonies: Testimony[] = [];
+  const parts = await prepareGuest(request, context, options.requires ?? []);
+  let guest: Guest | undefined;
+  let failure: Failure | undefined;
+  try {
+    await using started = await startGuest(request, parts, context);
+    guest = started;
+    const { defaultTimeoutMs } = options;
+    const limit =
+      request.timeoutMs ?? (defaultTimeoutMs === undefined ? undefined : started.scale(defaultTimeoutMs));
+    using _timeout = startTimeout(started, limit);
+    await work(started, (testimony) => void testimonies.push(testimony));
+    await flushConsole(started.vm);
+    await started.vm.shutdown();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind === 'usage' || error.kind === 'host') throw error;
+    failure = guest?.cause.failure ?? error;
+  }
+  const heard = testimonies.map((testimony) => testimony());
+  const files = [...(guest?.files ?? []), ...heard.flatMap((part) => part.files ?? [])];
+  return judge({
+    ...Object.assign({}, ...heard),
+    findings,
+    files,
+    ...(failure === undefined ? {} : { failure }),
+  });
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { projectRoot } from '../../platform/paths.ts';
+import { keyOf } from '../../platform/store-key.ts';
+import { openStore } from '../../platform/store.ts';
+import { type CpioEntry, cpioArchive } from '../../vm/cpio.ts';
+
+/** Counts up when the layout of the archive changes. */
+const RECIPE = 1;
+const PAYLOAD = 'opt/devbox';
+/** What of our own compiled program runs in the guest. */
+const GUEST_CODE = ['agents', 'core'];
+
+export interface InitramfsInputs {
+  /** Identify the native programs and the kernel whose modules go in. */
+  readonly nativeKey: string;
+  readonly kernelKey: string;
+  /** PID 1. */
+  readonly init: string;
+  /** Directory with bin/, lib/, bpf/. */
+  readonly payload: string;
+  /** Uncompressed modules in the order in which to load them. */
+  readonly modules: readonly { readonly name: string; readonly path: string }[];
+  readonly signal: AbortSignal;
+}
+
+/** PID 1, the modules that booting needs, and our programs, as one archive in the store. Returns its path. */
+export async function prepareInitramfs(inputs: InitramfsInputs): Promise<string> {
+  const code = guestCode();
+  const digest = createHash('sha256');
+  for (const { path, data } of code) digest.update(`${path}\0${data.length}\0`).update(data);
+  const key = keyOf({
+    recipe: RECIPE,
+    native: inputs.nativeKey,
+    kernel: inputs.kernelKey,
+    modules: inputs.modules.map(({ name }) => name),
+    code: digest.digest('hex'),
+  });
+  const { entry } = await openStore().obtain({
+    kind: 'initramfs',
+    key,
+    signal: inputs.signal,
+    make: async (dir) => {
+      mkdirSync(dir, { recursive: true });
+      writeFileSync(join(dir, 'initramfs.cpio'), cpioArchive(entriesOf(inputs, code)));
+      return undefined;
+    },
+  });
+  return join(entry.dir, 'initramfs.cpio');
+}
+
+interface CodeFile {
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+
+/** Only what Node runs: no tests, no maps, no declarations. */
+function guestCode(): CodeFile[] {
+  const dist = join(projectRoot, 'dist');
+  return GUEST_CODE.flatMap((part) => filesBelow(join(dist, part)))
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => ({ path: relative(dist, file), data: readFileSync(file) }));
+}
+
+function filesBelow(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(dir, name))
+    .filter((file) => statSync(file).isFile())
+    .sort();
+}
+
+function entriesOf({ init, modules, payload }: InitramfsInputs, code: readonly CodeFile[]): CpioEntry[] {
+  const file = (path: string, from: string, mode: number): CpioEntry => ({
+    type: 'file',
+    ...{ path, mode, data: readFileSync(from) },
+  });
+  return [
+    ...['dev', 'proc', 'sys'].map((path): CpioEntry => ({ type: 'directory', path })),
+    { type: 'character-device', path: 'dev/console', major: 5, minor: 1, mode: 0o600 },
+    file('init', init, 0o755),
+    ...modules.map(({ name, path }, index) =>
+      file(`modules/${String(index).padStart(2, '0')}-${name}.ko`, path, 0o644),
+    ),
+    ...filesBelow(payload).map((path) => {
+      const inside = relative(payload, path);
+      return file(`${PAYLOAD}/${inside}`, path, inside.startsWith('bin/') ? 0o755 : 0o644);
+    }),
+    ...code.map(({ path, data }): CpioEntry => ({ type: 'file', path: `${PAYLOAD}/${path}`, data })),
+    { type: 'file', path: `${PAYLOAD}/package.json`, data: Buffer.from('{"type":"module"}\n') },
+  ];
+}

@@ -1,0 +1,41 @@
+import type { Readable } from 'node:stream';
+import type { ProcessExit } from '../../core/event.ts';
+import type { EventBus } from '../../core/event-bus.ts';
+import type { ExecOptions, GuestProcess } from '../../vm/channel/guest-process.ts';
+import { feedStdin } from './feed-stdin.ts';
+import { pumpProcess } from './guest-process.ts';
+import { rejectOnAbort } from './reject-on-abort.ts';
+import type { Guest } from './start-guest.ts';
+
+export interface CommandOptions {
+  readonly guest: Guest;
+  readonly bus: EventBus;
+  /** How the verdict speaks of it. */
+  readonly name: string;
+  readonly exec: ExecOptions;
+  readonly stdin?: Readable;
+  /** Stops waiting; the process itself ends with the guest. */
+  readonly signal?: AbortSignal;
+  readonly onStarted?: (process: GuestProcess) => void;
+}
+
+export interface CommandResult {
+  readonly name: string;
+  readonly exit: ProcessExit;
+  readonly stderr: readonly string[];
+}
+
+/** Runs one process in the guest to its end, as the run's workload. Rejects with the first cause when the run stops. */
+export async function runCommand(options: CommandOptions): Promise<CommandResult> {
+  const { guest, bus, name, exec } = options;
+  const signal = options.signal ?? guest.cause.signal;
+  const startedAt = bus.now();
+  const process = await guest.vm.channel.exec(exec, { signal });
+  bus.emit({ type: 'workload-started', workload: name, argv: exec.argv, pid: process.pid });
+  options.onStarted?.(process);
+  using _stdin = options.stdin === undefined ? undefined : feedStdin(options.stdin, process);
+  const pumped = pumpProcess({ process, bus, from: 'workload' });
+  const exit = await Promise.race([pumped.done, rejectOnAbort(signal)]);
+  bus.emit({ type: 'workload-exited', exit, ms: bus.now() - startedAt });
+  return { name, exit, stderr: pumped.stderrTail() };
+}

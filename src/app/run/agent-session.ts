@@ -1,0 +1,244 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentManifest } from '../../agents/manifest.ts';
+import { missingFeatures } from '../../agents/missing-features.ts';
+import type { ProcessExit } from '../../core/event.ts';
+import type { EventBus } from '../../core/event-bus.ts';
+import { Failure } from '../../core/failure.ts';
+import { describeExit, type Evidence } from '../../core/judge.ts';
+import { type SchedulerExit, schedulerExitKindName } from '../../core/scheduler-exit.ts';
+import { guestEnvironment } from '../guest/guest-environment.ts';
+import { type PumpedProcess, pumpProcess } from '../guest/guest-process.ts';
+import type { Testimony } from '../guest/in-guest.ts';
+import { rejectOnAbort } from '../guest/reject-on-abort.ts';
+import type { Guest } from '../guest/start-guest.ts';
+import { awaitSchedExtState, fileExists, readSchedExtState } from './sched-ext-state.ts';
+
+const READY_MS = 10_000;
+const STOP_MS = 5000;
+
+/** What is to be run as the agent. */
+export interface AgentPlan {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly manifest: Pick<AgentManifest, 'requires' | 'schedulerName'>;
+}
+
+export interface AgentSessionOptions {
+  readonly guest: Guest;
+  readonly plan: AgentPlan;
+  readonly bus: EventBus;
+  readonly workingDirectory: string;
+  readonly runDir: string;
+  readonly testify: (testimony: Testimony) => void;
+}
+
+/** An agent whose scheduler is loaded. */
+export interface AgentSession {
+  readonly scheduler: string;
+  /** Resolves when the agent has ended and its last words have been read. */
+  readonly done: Promise<ProcessExit>;
+  /** SIGINT; SIGKILL after a grace. */
+  stop(): Promise<void>;
+}
+
+/** Refuses, within a moment and by the option's name, a kernel that cannot run the agent. */
+export async function checkFeatures(guest: Guest, plan: AgentPlan): Promise<void> {
+  const { channel, hello } = guest.vm;
+  const { signal } = guest.cause;
+  const { state } = await readSchedExtState(channel, signal);
+  const missing = missingFeatures(plan.manifest, {
+    ...(state === undefined ? {} : { schedExtState: state }),
+    btf: await fileExists(channel, '/sys/kernel/btf/vmlinux', signal),
+    ghost: await fileExists(channel, '/sys/fs/ghost/version', signal),
+  });
+  if (missing.length === 0) return;
+  const options = missing.flatMap(({ options: names }) => names);
+  throw new Failure({
+    kind: 'agent',
+    code: 'kernel-feature-missing',
+    message: `The agent ${plan.name} needs ${options.join(', ')}, which the kernel ${hello.release} was built without.`,
+    hint: 'Use --kernel scx, or a kernel with the option switched on.',
+  });
+}
+
+/** Starts the agent and waits until its scheduler is in charge, racing that against the agent's end. */
+export async function startAgent(options: AgentSessionOptions): Promise<AgentSession> {
+  const { guest, plan, bus, testify } = options;
+  const { signal } = guest.cause;
+  const process = await guest.vm.channel.exec(
+    {
+      argv: plan.argv,
+      cwd: options.workingDirectory,
+      env: guestEnvironment(),
+      report: true,
+    },
+    { signal },
+  );
+  bus.emit({ type: 'agent-started', agent: plan.name, argv: plan.argv, pid: process.pid });
+  const state = createState();
+  const wanted = plan.manifest.schedulerName;
+  using ready = awaitSchedExtState(
+    guest.vm.channel,
+    ({ state: now, ops }) =>
+      now === 'enabled' && ops !== undefined && (wanted === undefined || isNamed(ops, wanted)),
+    signal,
+  );
+  const pumped = pumpProcess({
+    ...{ process, bus, from: 'agent' },
+    onReport: (report) => {
+      takeReport(report, state);
+      ready.nudge();
+    },
+  });
+  testify(() => testimonyOf(plan, state, pumped.stderrTail));
+  const done = followEnd(pumped, bus, state);
+  const scheduler = await awaitReady({
+    guest,
+    plan,
+    reached: ready.reached,
+    done,
+    pumped,
+    state,
+    runDir: options.runDir,
+  });
+  bus.emit({ type: 'agent-ready', agent: plan.name, scheduler });
+
+  const stop = async () => {
+    state.asked = state.exit === undefined;
+    if (state.asked) await process.signal('SIGINT');
+    const kill = setTimeout(() => void process.signal('SIGKILL').catch(() => {}), guest.scale(STOP_MS));
+    try {
+      await Promise.race([done, rejectOnAbort(signal)]);
+    } finally {
+      clearTimeout(kill);
+    }
+  };
+  return { scheduler, done, stop };
+}
+
+/** What the agent has to say for itself when the run is judged. */
+function testimonyOf(plan: AgentPlan, state: AgentState, stderr: () => readonly string[]): Partial<Evidence> {
+  const { exit, asked, schedulerExit, files } = state;
+  return {
+    files,
+    ...(schedulerExit === undefined ? {} : { schedulerExit }),
+    ...(exit === undefined ? {} : { agent: { name: plan.name, exit, asked, stderr: stderr() } }),
+  };
+}
+
+/** Newer kernels append a version or a build id to the name a scheduler gave itself. */
+function isNamed(ops: string, wanted: string): boolean {
+  return ops === wanted || ops.startsWith(`${wanted}_`);
+}
+
+interface AgentState {
+  exit: ProcessExit | undefined;
+  asked: boolean;
+  schedulerExit: SchedulerExit | undefined;
+  error: { code: string; message: string } | undefined;
+  verifierLog: string;
+  files: string[];
+}
+
+function createState(): AgentState {
+  return {
+    exit: undefined,
+    asked: false,
+    schedulerExit: undefined,
+    error: undefined,
+    verifierLog: '',
+    files: [],
+  };
+}
+
+const MAX_VERIFIER_LOG = 64 * 2 ** 20;
+
+/** Reports come from a process that may be broken or hostile: every field is checked before it is believed. */
+function takeReport(report: Readonly<Record<string, unknown>>, state: AgentState): void {
+  const text = (key: string) => (typeof report[key] === 'string' ? (report[key] as string) : '');
+  if (report.type === 'scheduler-exit' && typeof report.kind === 'number') {
+    state.schedulerExit = {
+      kind: report.kind,
+      kindName: schedulerExitKindName(report.kind),
+      ...{ exitCode: text('exitCode'), reason: text('reason'), message: text('message'), dump: text('dump') },
+    };
+  } else if (report.type === 'agent-error') {
+    state.error = { code: text('code'), message: text('message') };
+  } else if (report.type === 'verifier-log' && state.verifierLog.length < MAX_VERIFIER_LOG) {
+    state.verifierLog += text('text');
+  }
+}
+
+async function followEnd(pumped: PumpedProcess, bus: EventBus, state: AgentState): Promise<ProcessExit> {
+  const exit = await pumped.done;
+  state.exit = exit;
+  bus.emit({ type: 'agent-exited', exit, asked: state.asked });
+  if (state.schedulerExit) bus.emit({ type: 'scheduler-exited', exit: state.schedulerExit });
+  return exit;
+}
+
+interface ReadyOptions {
+  readonly guest: Guest;
+  readonly plan: AgentPlan;
+  readonly reached: Promise<{ readonly ops?: string }>;
+  readonly done: Promise<ProcessExit>;
+  readonly pumped: PumpedProcess;
+  readonly state: AgentState;
+  readonly runDir: string;
+}
+
+async function awaitReady(options: ReadyOptions): Promise<string> {
+  const { guest, plan, reached, done, pumped, state, runDir } = options;
+  const { signal } = guest.cause;
+  done.catch(() => {});
+  const limit = guest.scale(READY_MS);
+  const timer = new AbortController();
+  const late = new Promise<'late'>((resolve) => {
+    const timeout = setTimeout(resolve, limit, 'late');
+    timer.signal.addEventListener('abort', () => clearTimeout(timeout), { once: true });
+  });
+  try {
+    const first = await Promise.race([reached, done.then((exit) => ({ exit })), late, rejectOnAbort(signal)]);
+    if (first === 'late') throw notReady(plan, limit, pumped);
+    if ('exit' in first) throw await endedEarly({ exit: first.exit, plan, pumped, state, runDir });
+    return (first as { ops?: string }).ops ?? plan.name;
+  } finally {
+    timer.abort();
+  }
+}
+
+function notReady(plan: AgentPlan, limitMs: number, pumped: PumpedProcess): Failure {
+  return new Failure({
+    kind: 'agent',
+    code: 'agent-not-ready',
+    message: `The agent ${plan.name} runs, but no scheduler of its was enabled within ${Math.round(limitMs / 1000)} s.`,
+    evidence: pumped.stderrTail(),
+    hint: 'Its output is in the record. An agent is ready when /sys/kernel/sched_ext/state says enabled.',
+  });
+}
+
+interface EndedEarly {
+  readonly exit: ProcessExit;
+  readonly plan: AgentPlan;
+  readonly pumped: PumpedProcess;
+  readonly state: AgentState;
+  readonly runDir: string;
+}
+
+async function endedEarly({ exit, plan, pumped, state, runDir }: EndedEarly): Promise<Failure> {
+  const log = join(runDir, 'verifier.log');
+  const hasLog = state.verifierLog !== '';
+  if (hasLog) {
+    await writeFile(log, state.verifierLog);
+    state.files.push('verifier.log');
+  }
+  const why = state.error ? `: ${state.error.message}` : '.';
+  return new Failure({
+    kind: 'agent',
+    code: state.error?.code || 'agent-ended-early',
+    message: `The agent ${plan.name} ${describeExit(exit)} before its scheduler was enabled${why}`,
+    evidence: pumped.stderrTail(),
+    ...(hasLog ? { log } : {}),
+  });
+}

@@ -1,0 +1,79 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { findAgent } from '../../agents/catalog.ts';
+import {
+  EXECUTABLE_HEAD_BYTES,
+  type ExecutableFacts,
+  externalAgent,
+  inspectExecutable,
+} from '../../agents/external-agent.ts';
+import { planWorkloadArgv } from '../../agents/workloads.ts';
+import { Failure } from '../../core/failure.ts';
+import type { ShareSpec } from '../../core/share-spec.ts';
+import type { RunRequest, WorkloadChoice } from '../request.ts';
+import type { AgentPlan } from './agent-session.ts';
+
+export interface WorkloadPlan {
+  readonly name: string;
+  readonly argv: readonly string[];
+}
+
+/** What will be run as the agent. Throws `Failure` usage/* for one that cannot be: unknown, not executable, out of reach. */
+export function planAgent(request: Pick<RunRequest, 'agent' | 'agentArgs' | 'shares'>): AgentPlan {
+  const { agent, agentArgs } = request;
+  if (agent.kind === 'named') {
+    const manifest = findAgent(agent.name);
+    return { name: manifest.name, argv: [...manifest.argv, ...agentArgs], manifest };
+  }
+  inspectExecutable(agent.path, factsOf(agent.path));
+  const manifest = externalAgent(pathInGuest(agent.path, request.shares));
+  return { name: manifest.name, argv: [...manifest.argv, ...agentArgs], manifest };
+}
+
+export function planWorkload(choice: WorkloadChoice | undefined): WorkloadPlan {
+  if (choice === undefined) return { name: 'demo', argv: planWorkloadArgv('demo', []) };
+  if (choice.kind === 'named') return { name: choice.name, argv: planWorkloadArgv(choice.name, choice.args) };
+  return { name: 'the shell command', argv: ['/bin/sh', '-c', choice.command] };
+}
+
+/** Where the guest sees a host file: inside the innermost share that holds it. */
+function pathInGuest(path: string, shares: readonly ShareSpec[]): string {
+  const holders = shares.filter(({ host }) => path.startsWith(host === '/' ? '/' : `${host}/`));
+  const holder = holders.sort((a, b) => b.host.length - a.host.length)[0];
+  if (!holder) {
+    throw new Failure({
+      kind: 'usage',
+      code: 'agent-not-shared',
+      message: `The agent ${path} is in no directory that the guest can see.`,
+      hint: 'Share its directory too, as in --share DIR.',
+    });
+  }
+  return `${holder.guest}${path.slice(holder.host.length)}`;
+}
+
+function factsOf(path: string): ExecutableFacts {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return { kind: 'missing' };
+  if (stat.isDirectory()) return { kind: 'directory' };
+  if (!stat.isFile()) return { kind: 'other' };
+  return { kind: 'file', mode: stat.mode & 0o777, head: readHead(path) };
+}
+
+function readHead(path: string): Uint8Array {
+  const head = Buffer.alloc(EXECUTABLE_HEAD_BYTES);
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (cause) {
+    throw new Failure({
+      kind: 'usage',
+      code: 'agent-unreadable',
+      message: `The agent ${path} cannot be read: ${(cause as Error).message}.`,
+      cause,
+    });
+  }
+  try {
+    return head.subarray(0, readSync(file, head, 0, head.length, 0));
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { Failure } from './failure.ts';
+import type { FindingKind, KernelFinding } from './finding.ts';
+import { type Evidence, judge } from './judge.ts';
+import type { SchedulerExit } from './scheduler-exit.ts';
+
+const finding = (kind: FindingKind, title = `a ${kind}`): KernelFinding => ({
+  kind,
+  title,
+  lines: [title, 'more'],
+  t: 1,
+});
+const workload = (code: number) => ({ name: 'demo', exit: { code }, stderr: ['last words'] });
+const agent = (exit: { code?: number; signal?: string }, asked: boolean) => ({
+  name: 'fifo',
+  exit,
+  asked,
+  stderr: [],
+});
+const stall: SchedulerExit = {
+  ...{ kind: 1026, kindName: 'error-stall', exitCode: '0', reason: 'runnable task stall' },
+  ...{ message: 'cat[12] failed to run for 30.1s', dump: 'CPU 0\n\n  curr=idle' },
+};
+const kindOf = (evidence: Partial<Evidence>) => judge({ findings: [], ...evidence }).kind;
+
+describe('judge', () => {
+  it('passes a run in which everything obeyed and the kernel was quiet', () => {
+    expect(kindOf({ workload: workload(0), agent: agent({ code: 0 }, true) })).toBe('passed');
+  });
+
+  it('does not pass a workload that exits 0 on a kernel that warned', () => {
+    const verdict = judge({ findings: [finding('warning')], workload: workload(0) });
+    expect(verdict.kind).toBe('kernel-splat');
+    expect(verdict.evidence).toContain('more');
+  });
+
+  it('blames the workload for its exit code and quotes its last words', () => {
+    const verdict = judge({ findings: [], workload: workload(3) });
+    expect(verdict.kind).toBe('test-failed');
+    expect(verdict.summary).toBe('demo exited with code 3.');
+    expect(verdict.evidence).toEqual(['last words']);
+  });
+
+  it('puts a panic above everything else, whatever was noticed first', () => {
+    const lost = new Failure({ kind: 'guest', code: 'guest-gone', message: 'gone' });
+    expect(
+      kindOf({ findings: [finding('warning'), finding('panic')], failure: lost, schedulerExit: stall }),
+    ).toBe('kernel-panic');
+  });
+
+  it('puts an ejection above the agent that died of it and the stall reports that came with it', () => {
+    const verdict = judge({
+      findings: [finding('soft-lockup')],
+      schedulerExit: stall,
+      agent: agent({ code: 75 }, false),
+      workload: workload(0),
+    });
+    expect(verdict.kind).toBe('scheduler-ejected');
+    expect(verdict.summary).toContain('cat[12] failed to run for 30.1s');
+    expect(verdict.evidence).toContain('  curr=idle');
+  });
+
+  it('knows an ejection from the console alone', () => {
+    expect(kindOf({ findings: [finding('scheduler-ejected')] })).toBe('scheduler-ejected');
+  });
+
+  it('does not take an orderly unload for an ejection', () => {
+    const unload: SchedulerExit = { ...stall, kind: 64, kindName: 'unregistered' };
+    expect(kindOf({ schedulerExit: unload, workload: workload(0) })).toBe('passed');
+  });
+
+  it.each([
+    [{ code: 0 }, true, 'passed'],
+    [{ signal: 'SIGINT' }, true, 'passed'],
+    [{ signal: 'SIGKILL' }, true, 'agent-failed'],
+    [{ code: 1 }, true, 'agent-failed'],
+    [{ code: 0 }, false, 'agent-failed'],
+    [{ signal: 'SIGSEGV' }, false, 'agent-failed'],
+  ] as const)('takes an agent that ended with %o (asked: %s) for %s', (exit, asked, expected) => {
+    expect(kindOf({ agent: agent(exit, asked) })).toBe(expected);
+  });
+
+  it.each([
+    ['guest', 'guest-hang', 'guest-hang'],
+    ['guest', 'guest-protocol', 'infrastructure-failed'],
+    ['guest', 'guest-gone', 'test-failed'],
+    ['guest', 'workload-timeout', 'test-failed'],
+    ['guest', 'kernel-panic', 'kernel-panic'],
+    ['boot', 'boot-timeout', 'boot-failed'],
+    ['agent', 'agent-not-ready', 'agent-failed'],
+    ['build', 'compile-failed', 'infrastructure-failed'],
+    ['cancelled', 'cancelled', 'cancelled'],
+  ] as const)('takes a failure %s/%s for %s', (kind, code, expected) => {
+    expect(kindOf({ failure: new Failure({ kind, code, message: 'x' }) })).toBe(expected);
+  });
+
+  it('lets cancelling win over what cancelling broke', () => {
+    const failure = new Failure({ kind: 'cancelled', code: 'cancelled', message: 'Cancelled.' });
+    expect(kindOf({ failure, agent: agent({ signal: 'SIGKILL' }, true), workload: workload(1) })).toBe(
+      'cancelled',
+    );
+  });
+
+  it('fails an agent that leaves its scheduler loaded', () => {
+    expect(kindOf({ leftLoaded: 'fifo', agent: agent({ code: 0 }, true), workload: workload(0) })).toBe(
+      'agent-failed',
+    );
+  });
+});

@@ -1,0 +1,201 @@
+import type { ProcessExit } from './event.ts';
+import type { Failure } from './failure.ts';
+import type { FindingKind, KernelFinding } from './finding.ts';
+import { isEjection, type SchedulerExit } from './scheduler-exit.ts';
+import type { Verdict, VerdictKind } from './verdict.ts';
+
+/** All that is known about a run when it has ended. Absent means: did not happen, or could not be learnt. */
+export interface Evidence {
+  /** What stopped the run before its end, if anything did; the first cause. */
+  readonly failure?: Failure;
+  readonly findings: readonly KernelFinding[];
+  readonly schedulerExit?: SchedulerExit;
+  /** How the agent ended by itself; its end is no evidence once it was asked to stop and obeyed. */
+  readonly agent?: {
+    readonly name: string;
+    readonly exit: ProcessExit;
+    readonly asked: boolean;
+    readonly stderr: readonly string[];
+  };
+  readonly workload?: {
+    readonly name: string;
+    readonly exit: ProcessExit;
+    readonly stderr: readonly string[];
+  };
+  /** What is still loaded after the agent has gone, though nothing should be. */
+  readonly leftLoaded?: string;
+  /** Files in the run's directory that belong to the evidence. */
+  readonly files?: readonly string[];
+}
+
+type Judgement = Omit<Verdict, 'findings'>;
+
+/** Findings that are a verdict by themselves, when nothing worse happened. An ejected scheduler is told apart below. */
+const SPLATS: ReadonlySet<FindingKind> = new Set([
+  ...(['oops', 'bug', 'warning', 'lockdep', 'rcu-stall', 'soft-lockup', 'hard-lockup', 'hung-task'] as const),
+  ...(['kasan', 'ubsan', 'sleeping-in-atomic', 'out-of-memory'] as const),
+]);
+
+/**
+ * The one verdict. What the kernel says outweighs what processes say: a workload that exits 0 on a kernel that warned
+ * has not passed, and an agent that died because its scheduler was thrown out is not the cause.
+ */
+export function judge(evidence: Evidence): Verdict {
+  const judgement = fromPanic(evidence) ??
+    fromFailure(evidence, ['cancelled', 'guest-hang']) ??
+    fromEjection(evidence) ??
+    fromSplat(evidence) ??
+    fromFailure(evidence) ??
+    fromAgent(evidence) ??
+    fromWorkload(evidence) ??
+    fromLeftovers(evidence) ?? { kind: 'passed' as const, summary: passedSummary(evidence), evidence: [] };
+  const { schedulerExit, files } = evidence;
+  return {
+    ...judgement,
+    findings: evidence.findings,
+    ...(schedulerExit === undefined ? {} : { schedulerExit }),
+    ...(files === undefined || files.length === 0 ? {} : { files }),
+  };
+}
+
+function passedSummary({ agent, workload }: Evidence): string {
+  const what = workload ? `${workload.name} ended with exit code 0` : 'The run came to its end';
+  return `${what}${agent ? ` under ${agent.name}` : ''}, and the kernel had nothing to complain about.`;
+}
+
+function fromPanic({ findings, failure }: Evidence): Judgement | undefined {
+  const panic = findings.find(({ kind }) => kind === 'panic');
+  if (panic) {
+    const before = findings.find(({ kind }) => SPLATS.has(kind));
+    return {
+      kind: 'kernel-panic',
+      summary: panic.title,
+      evidence: [...(before?.lines ?? []), ...panic.lines],
+      hint: 'The console in the record has all that led to it.',
+    };
+  }
+  return failure?.code === 'kernel-panic'
+    ? { kind: 'kernel-panic', summary: failure.message, evidence: failure.evidence }
+    : undefined;
+}
+
+/** Which verdict a failure stands for. Usage and host failures never come here when nothing was run. */
+export function verdictOfFailure(failure: Failure): VerdictKind {
+  if (failure.code === 'kernel-panic') return 'kernel-panic';
+  if (failure.code === 'guest-hang') return 'guest-hang';
+  if (failure.code === 'workload-timeout') return 'test-failed';
+  if (failure.code === 'host-starved') return 'inconclusive';
+  if (failure.kind === 'cancelled') return 'cancelled';
+  if (failure.kind === 'boot') return 'boot-failed';
+  if (failure.kind === 'agent') return 'agent-failed';
+  // A guest that powered itself off or broke the protocol did something no test may do.
+  if (failure.kind === 'guest')
+    return failure.code === 'guest-gone' ? 'test-failed' : 'infrastructure-failed';
+  return 'infrastructure-failed';
+}
+
+function fromFailure({ failure }: Evidence, only?: readonly VerdictKind[]): Judgement | undefined {
+  if (!failure) return undefined;
+  const kind = verdictOfFailure(failure);
+  if (only && !only.includes(kind)) return undefined;
+  const evidence = [
+    ...failure.evidence,
+    ...(failure.log === undefined ? [] : [`The rest is in ${failure.log}.`]),
+  ];
+  return {
+    kind,
+    summary: failure.message,
+    evidence,
+    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+  };
+}
+
+function fromEjection({ schedulerExit, findings }: Evidence): Judgement | undefined {
+  const finding = findings.find(({ kind }) => kind === 'scheduler-ejected');
+  if (schedulerExit && isEjection(schedulerExit)) {
+    const { reason, message, dump } = schedulerExit;
+    return {
+      kind: 'scheduler-ejected',
+      summary: `The kernel threw the scheduler out: ${[reason, message].filter((part) => part !== '').join(': ')}.`,
+      evidence: [
+        ...(finding?.lines ?? []),
+        ...dump
+          .split('\n')
+          .filter((line) => line.trim() !== '')
+          .slice(0, 40),
+      ],
+      hint: ejectionHint(schedulerExit),
+    };
+  }
+  if (!finding) return undefined;
+  return {
+    kind: 'scheduler-ejected',
+    summary: `The kernel threw the scheduler out: ${finding.title.replace(/^sched_ext: /, '')}.`,
+    evidence: finding.lines,
+    hint: 'The kernel prints its reason on the console; a scheduler that records its exit has the dump as well.',
+  };
+}
+
+function ejectionHint(exit: SchedulerExit): string {
+  switch (exit.kindName) {
+    case 'error-stall':
+      return 'A runnable task waited longer than the watchdog allows: look for a task that is enqueued and never dispatched.';
+    case 'error-bpf':
+      return 'The scheduler itself called scx_bpf_error(); the message is its own.';
+    case 'sysrq':
+      return 'Somebody typed SysRq-S.';
+    default:
+      return 'The kernel refused something the scheduler did; the message names it, the dump shows the state.';
+  }
+}
+
+function fromSplat({ findings }: Evidence): Judgement | undefined {
+  const splat = findings.find(({ kind }) => SPLATS.has(kind));
+  if (!splat) return undefined;
+  const others = findings.length - 1;
+  return {
+    kind: 'kernel-splat',
+    summary: `${splat.title}${others > 0 ? ` (and ${others} more)` : ''}`,
+    evidence: splat.lines,
+    hint: 'Whatever the processes printed: a kernel that complains has not passed.',
+  };
+}
+
+function fromAgent({ agent }: Evidence): Judgement | undefined {
+  if (!agent) return undefined;
+  const { exit, asked, name } = agent;
+  // A program without a handler ends by the very signal that asks it to stop: that is obeying.
+  const obeyed = asked && (exit.code === 0 || exit.signal === 'SIGINT' || exit.signal === 'SIGTERM');
+  if (obeyed) return undefined;
+  const when = asked ? 'when asked to stop' : 'before it was asked to stop';
+  return {
+    kind: 'agent-failed',
+    summary: `The agent ${name} ${describeExit(exit)} ${when}.`,
+    evidence: agent.stderr,
+    hint: asked ? 'An agent unloads its scheduler and exits 0 on SIGINT.' : 'Its output is in the record.',
+  };
+}
+
+function fromWorkload({ workload }: Evidence): Judgement | undefined {
+  if (!workload || workload.exit.code === 0) return undefined;
+  return {
+    kind: 'test-failed',
+    summary: `${workload.name} ${describeExit(workload.exit)}.`,
+    evidence: workload.stderr,
+  };
+}
+
+function fromLeftovers({ leftLoaded, agent }: Evidence): Judgement | undefined {
+  if (leftLoaded === undefined) return undefined;
+  return {
+    kind: 'agent-failed',
+    summary: `The scheduler ${leftLoaded} was still loaded after ${agent?.name ?? 'the agent'} had ended.`,
+    evidence: [],
+    hint: 'An agent detaches its scheduler before it exits; something else holds its link open.',
+  };
+}
+
+/** `exited with code 3`, `was killed by SIGSEGV`. */
+export function describeExit(exit: ProcessExit): string {
+  return exit.signal === undefined ? `exited with code ${exit.code ?? 0}` : `was killed by ${exit.signal}`;
+}

@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net';
+import { LineSplitter } from '../core/escape-bytes.ts';
+import type { EventBus } from '../core/event-bus.ts';
+import type { KernelFinding } from '../core/finding.ts';
+import { ConsoleWatcher } from './console-watcher.ts';
+
+export interface ConsoleLog {
+  readonly socket: Promise<Socket>;
+  /** The newest lines, oldest first. */
+  tail(): readonly string[];
+  /**
+   * Resolves with true when the console has printed the line `CONSOLE_MARK` + `mark`, with false after `maxMs`. Everything
+   * the kernel printed before that line has been handed on by then. Marks are not part of the log.
+   */
+  waitForMark(mark: string, maxMs: number): Promise<boolean>;
+  /** Resolves when nothing more will come. */
+  readonly ended: Promise<void>;
+  /** Resolves when the console has printed nothing for a moment, at the latest after `maxMs`. */
+  quiet(maxMs: number): Promise<void>;
+}
+
+export interface ConsoleOptions {
+  readonly connection: Promise<Socket>;
+  readonly bus: EventBus;
+  readonly onFinding: (finding: KernelFinding) => void;
+}
+
+/** Begins the lines that `flushConsole` writes to the kernel's log. */
+export const CONSOLE_MARK = 'devbox: mark ';
+const TAIL_LINES = 40;
+const QUIET_MS = 400;
+/** No kernel prints faster than this needs; a guest that floods its console waits for us. */
+const LINE_BYTES = 4096;
+
+/** Turns the guest's serial console into events, and findings where the kernel complains. */
+export function readConsole({ connection, bus, onFinding }: ConsoleOptions): ConsoleLog {
+  const lines = new LineSplitter(LINE_BYTES);
+  const tail: string[] = [];
+  const activity = new EventTarget();
+  const watcher = new ConsoleWatcher((finding) => {
+    bus.emit({ type: 'finding', finding });
+    onFinding(finding);
+  });
+  const take = (text: string) => {
+    if (text.includes(CONSOLE_MARK)) {
+      activity.dispatchEvent(new CustomEvent('mark', { detail: text }));
+      return;
+    }
+    tail.push(text);
+    if (tail.length > TAIL_LINES) tail.shift();
+    bus.emit({ type: 'console-line', text });
+    watcher.push(text, bus.now());
+  };
+  const ended = (async () => {
+    const socket = await connection;
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      for (const line of lines.push(chunk)) take(line);
+      activity.dispatchEvent(new Event('data'));
+      await bus.drain();
+    }
+    for (const line of lines.end()) take(line);
+    watcher.end();
+  })();
+  ended.catch(() => {}); // QEMU's end, seen from here; watchForDeath tells the story.
+  return {
+    socket: connection,
+    tail: () => [...tail],
+    ended: ended.catch(() => watcher.end()),
+    quiet: (maxMs) => quiet(activity, maxMs),
+    waitForMark: (mark, maxMs) => waitForMark(activity, mark, maxMs),
+  };
+}
+
+function waitForMark(activity: EventTarget, mark: string, maxMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const done = (seen: boolean) => {
+      clearTimeout(limit);
+      activity.removeEventListener('mark', onMark);
+      resolve(seen);
+    };
+    const limit = setTimeout(done, maxMs, false);
+    const onMark = (event: Event) => {
+      if (String((event as CustomEvent).detail).includes(mark)) done(true);
+    };
+    activity.addEventListener('mark', onMark);
+  });
+}
+
+function quiet(activity: EventTarget, maxMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    let pause = setTimeout(done, QUIET_MS);
+    const limit = setTimeout(done, maxMs);
+    const onData = () => {
+      clearTimeout(pause);
+      pause = setTimeout(done, QUIET_MS);
+    };
+    function done() {
+      clearTimeout(pause);
+      clearTimeout(limit);
+      activity.removeEventListener('data', onData);
+      resolve();
+    }
+    activity.addEventListener('data', onData);
+  });
+}

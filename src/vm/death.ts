@@ -1,0 +1,142 @@
+import type { ProcessExit } from '../core/event.ts';
+import { Failure } from '../core/failure.ts';
+import type { KernelFinding } from '../core/finding.ts';
+import type { Child } from '../platform/child.ts';
+import type { GuestChannel } from './channel/guest-channel.ts';
+import type { ConsoleLog } from './console-log.ts';
+import { lastWords } from './last-words.ts';
+import type { QmpEvent } from './qmp.ts';
+import { type Accel, scaleTimeout } from './spec.ts';
+
+/** Watches a machine for all the ways it can end, and says which came first. */
+export interface DeathNotice {
+  /** Resolves once, with the first cause; never when the end was expected. */
+  readonly death: Promise<Failure>;
+  readonly onFinding: (finding: KernelFinding) => void;
+  readonly onQmpEvent: (event: QmpEvent) => void;
+  readonly declareHung: (failure: Failure) => void;
+  follow(console: ConsoleLog): void;
+  watchChannel(channel: GuestChannel): void;
+  /** From now on the end is what we asked for. */
+  expect(): void;
+}
+
+/** A panicking kernel reboots at once (panic=-1); one told otherwise on its command line gets this long. */
+const PANIC_REBOOT_MS = 2000;
+
+export function watchForDeath(qemu: Child, accel: Accel): DeathNotice {
+  const { promise: death, resolve } = Promise.withResolvers<Failure>();
+  const words = lastWords(qemu);
+  let expected = false;
+  let panic: KernelFinding | undefined;
+  let shutdownReason: string | undefined;
+  let console: ConsoleLog | undefined;
+  const die = (failure: Failure) => {
+    if (!expected) resolve(failure);
+  };
+
+  void qemu.exited.then(async (exit) => {
+    await console?.ended; // The panic's text may still be on its way.
+    die(panic ? panicFailure(panic) : exitFailure({ exit, words: words(), shutdownReason }));
+  });
+
+  return {
+    death,
+    declareHung: die,
+    onFinding: (finding) => {
+      if (finding.kind !== 'panic' || panic) return;
+      panic = finding;
+      setTimeout(() => die(panicFailure(finding)), scaleTimeout(PANIC_REBOOT_MS, accel)).unref();
+    },
+    onQmpEvent: ({ event, data }) => {
+      if (event === 'SHUTDOWN') shutdownReason = String(data.reason);
+      if (event === 'STOP') die(stoppedFailure(words()));
+    },
+    follow: (followed) => {
+      console = followed;
+    },
+    watchChannel: (channel) => {
+      void channel.closed.then((why) => {
+        // A lost connection is an echo of QEMU's end; only a broken rule is a cause of its own.
+        if (why instanceof Failure && why.code === 'guest-protocol') die(why);
+      });
+    },
+    expect: () => {
+      expected = true;
+    },
+  };
+}
+
+function panicFailure(panic: KernelFinding): Failure {
+  return new Failure({
+    kind: 'guest',
+    code: 'kernel-panic',
+    message: `The guest's kernel panicked: ${panic.title.replace(/^Kernel panic - not syncing:?\s*/, '')}.`,
+    evidence: panic.lines,
+  });
+}
+
+interface QemuEnd {
+  readonly exit: ProcessExit;
+  readonly words: readonly string[];
+  readonly shutdownReason: string | undefined;
+}
+
+function exitFailure({ exit, words, shutdownReason }: QemuEnd): Failure {
+  if (exit.signal !== undefined) {
+    return new Failure({
+      kind: 'infrastructure',
+      code: 'qemu-killed',
+      message: `QEMU was killed by ${exit.signal}.`,
+      evidence: words,
+      hint: 'The kernel log of the host says whether it was the out-of-memory killer; if so give less --memory.',
+    });
+  }
+  if (exit.code === 0) {
+    const how = shutdownReason === undefined ? 'QEMU ended' : `the machine went down (${shutdownReason})`;
+    return new Failure({
+      kind: 'guest',
+      code: 'guest-gone',
+      message: `The guest went away by itself: ${how}.`,
+      evidence: words,
+    });
+  }
+  return new Failure({
+    kind: 'infrastructure',
+    code: 'qemu-failed',
+    message: `QEMU ended with exit code ${exit.code}${words.length > 0 ? `: ${words.at(-1)}` : '.'}`,
+    evidence: words,
+  });
+}
+
+function stoppedFailure(words: readonly string[]): Failure {
+  return new Failure({
+    kind: 'infrastructure',
+    code: 'vm-stopped',
+    message: 'QEMU stopped the machine: an internal error, or the disk of the host is full.',
+    evidence: words,
+    hint: 'If this was KVM, try --accel tcg; `devbox doctor` tests whether KVM really works here.',
+  });
+}
+
+/** What kept a guest from saying hello, with the console's last lines as evidence. */
+export async function bootFailure(
+  cause: unknown,
+  race: { console: ConsoleLog; qemu: Child },
+): Promise<Failure> {
+  await race.qemu.kill();
+  await race.console.ended;
+  if (!(cause instanceof Failure)) throw cause;
+  const tail = race.console.tail();
+  return new Failure({
+    kind: cause.code === 'kernel-panic' || cause.kind === 'infrastructure' ? cause.kind : 'boot',
+    code: cause.code,
+    message: cause.kind === 'boot' ? cause.message : `The guest did not come up. ${cause.message}`,
+    evidence: [
+      ...cause.evidence,
+      ...(tail.length > 0 ? ['Last lines of the console:', ...tail.slice(-20)] : []),
+    ],
+    ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+    cause,
+  });
+}

@@ -1,0 +1,63 @@
+import type { Socket } from 'node:net';
+import type { Qmp } from './qmp.ts';
+
+export interface HangRecordSource {
+  readonly qmp: Qmp;
+  /** The guest's serial console: what is written to it arrives as typed on its keyboard. */
+  readonly console: Socket;
+  /** Resolves when the console has been quiet for a moment, or when it has printed all it will. */
+  consoleQuiet(maxMs: number): Promise<void>;
+  readonly vcpus: number;
+}
+
+/** `w`: blocked tasks; `l`: back-traces of all CPUs; `t`: all tasks; `D`: sched_ext. Documentation/admin-guide/sysrq.rst */
+const SYSRQ_KEYS = ['l', 'w', 't', 'D'] as const;
+
+/**
+ * What can still be learnt from a guest that no longer answers, before it is killed: SysRq dumps (they land on the
+ * console, and so in the record), then the registers of every vCPU, read twice: a vCPU whose instruction pointer did
+ * not move is stuck. Returns the text of the record's file; whatever QEMU refuses is said in it.
+ */
+export async function takeHangRecord(source: HangRecordSource, maxMs: number): Promise<string> {
+  const sections: string[] = [];
+  const first = await ask(() => source.qmp.monitor('info registers -a'));
+  sections.push(section('vCPU registers', first));
+  for (const key of SYSRQ_KEYS) {
+    await ask(() => sendSysRq(source, key));
+    await source.consoleQuiet(maxMs / SYSRQ_KEYS.length);
+  }
+  sections.push(
+    section(
+      'vCPU registers, after the SysRq dumps',
+      await ask(() => source.qmp.monitor('info registers -a')),
+    ),
+  );
+  sections.push(
+    section(
+      'vCPUs',
+      await ask(async () => JSON.stringify(await source.qmp.execute('query-cpus-fast'), null, 2)),
+    ),
+  );
+  sections.push(section('Interrupt controllers', await ask(() => source.qmp.monitor('info pic'))));
+  sections.push('The SysRq dumps (l, w, t, D) are in console.log.\n');
+  return sections.join('\n');
+}
+
+/** SysRq over a serial line is a BREAK followed by the key. */
+async function sendSysRq(source: HangRecordSource, key: string): Promise<string> {
+  await source.qmp.execute('chardev-send-break', { id: 'console' });
+  source.console.write(key);
+  return '';
+}
+
+async function ask(question: () => Promise<string>): Promise<string> {
+  try {
+    return await question();
+  } catch (error) {
+    return `(${(error as Error).message})`;
+  }
+}
+
+function section(title: string, text: string): string {
+  return `== ${title} ==\n${text.trimEnd()}\n`;
+}

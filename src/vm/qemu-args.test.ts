@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { kernelCommandLine, qemuArgs } from './qemu-args.ts';
+import type { VmSpec } from './spec.ts';
+
+const spec: VmSpec = {
+  ...{ name: 'devbox-test', qemu: 'qemu', accel: 'tcg', append: [], shares: [] },
+  smp: { cpus: 8, sockets: 2, cores: 2, threads: 2 },
+  memoryBytes: 2 ** 30,
+  ...{ kernelImage: '/k/vmlinux', initramfs: '/i', rootImage: '/r.ext4' },
+  sockets: { qmp: '/s/qmp', console: '/s/console', guest: '/s/guest' },
+};
+const optionOf = (args: readonly string[], flag: string) => args[args.indexOf(flag) + 1];
+
+describe('qemuArgs', () => {
+  it('tells QEMU the whole topology and the memory in MiB', () => {
+    const args = qemuArgs(spec);
+    expect(optionOf(args, '-smp')).toBe('cpus=8,sockets=2,cores=2,threads=2');
+    expect(optionOf(args, '-m')).toBe('1024M');
+    expect(JSON.parse(optionOf(args, '-object') ?? '').size).toBe(2 ** 30);
+  });
+
+  it('emulates with every thread, or uses the host CPU', () => {
+    expect(optionOf(qemuArgs(spec), '-accel')).toBe('tcg,thread=multi');
+    expect(optionOf(qemuArgs(spec), '-cpu')).toBe('max');
+    expect(optionOf(qemuArgs({ ...spec, accel: 'kvm' }), '-accel')).toBe('kvm');
+    expect(optionOf(qemuArgs({ ...spec, accel: 'kvm' }), '-cpu')).toBe('host');
+  });
+
+  it('attaches the root disk read-only, whatever is in its path', () => {
+    const disk = JSON.parse(optionOf(qemuArgs({ ...spec, rootImage: '/a,b="c"\n.ext4' }), '-blockdev') ?? '');
+    expect(disk['read-only']).toBe(true);
+    expect(disk.file.filename).toBe('/a,b="c"\n.ext4');
+  });
+
+  it('doubles commas where QEMU would split at them', () => {
+    const args = qemuArgs({
+      ...spec,
+      sockets: { ...spec.sockets, guest: '/s,1/guest' },
+      shares: [{ kind: '9p', tag: 'share0', path: '/my,dir', readOnly: true }],
+    });
+    expect(args).toContain('socket,id=guest,path=/s,,1/guest');
+    expect(optionOf(args, '-fsdev')).toContain(
+      'path=/my,,dir,security_model=none,multidevs=remap,readonly=on',
+    );
+  });
+
+  it('has a device and a socket for each virtiofs share', () => {
+    const args = qemuArgs({ ...spec, shares: [{ kind: 'virtiofs', tag: 'share0', socket: '/s/0' }] });
+    expect(args).toContain('socket,id=share0,path=/s/0');
+    expect(args).toContain('vhost-user-fs-pci,chardev=share0,tag=share0,queue-size=1024');
+  });
+});
+
+describe('kernelCommandLine', () => {
+  it('gives the user the last word', () => {
+    expect(kernelCommandLine({ accel: 'kvm', append: ['panic=0', 'quiet'] })).toMatch(
+      /panic=-1 .* panic=0 quiet$/,
+    );
+  });
+
+  it('leaves the mitigations on where there is something to mitigate', () => {
+    expect(kernelCommandLine({ accel: 'kvm', append: [] })).not.toContain('mitigations');
+    expect(kernelCommandLine({ accel: 'tcg', append: [] })).toContain('mitigations=off');
+  });
+});

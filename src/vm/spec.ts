@@ -1,0 +1,35 @@
+import type { SmpTopology } from '../core/smp.ts';
+
+export type Accel = 'kvm' | 'tcg';
+
+/** A host directory as the guest's kernel will find it, before it is mounted. */
+export type ShareDevice =
+  | { readonly kind: 'virtiofs'; readonly tag: string; readonly socket: string }
+  | { readonly kind: '9p'; readonly tag: string; readonly path: string; readonly readOnly: boolean };
+
+/** Everything QEMU is told. A value: two equal specs give two equal machines. */
+export interface VmSpec {
+  /** Shows up in `ps`, so that a person can tell whose QEMU it is. */
+  readonly name: string;
+  readonly qemu: string;
+  readonly accel: Accel;
+  readonly smp: SmpTopology;
+  readonly memoryBytes: number;
+  /** An uncompressed vmlinux with a PVH note, or a bzImage. */
+  readonly kernelImage: string;
+  readonly initramfs: string;
+  /** ext4 or erofs image, attached read-only. */
+  readonly rootImage: string;
+  /** Added to the kernel's command line after ours, so that the user's word is the last. */
+  readonly append: readonly string[];
+  readonly shares: readonly ShareDevice[];
+  /** Unix sockets that QEMU connects to; we listen before it starts, so there is nothing to wait for or to race. */
+  readonly sockets: { readonly qmp: string; readonly console: string; readonly guest: string };
+}
+
+/** Emulation is 5 to 20 times slower than hardware; anything that waits for a guest waits this much longer. */
+export const TCG_TIMEOUT_SCALE = 5;
+
+export function scaleTimeout(ms: number, accel: Accel): number {
+  return accel === 'tcg' ? ms * TCG_TIMEOUT_SCALE : ms;
+}
