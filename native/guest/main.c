@@ -1,0 +1,114 @@
+/*
+ * PID 1 of a devbox guest: boots it, then serves the host over one virtio port (docs/guest-protocol.md).
+ * `init --serve FD` serves an inherited descriptor as an ordinary process, for tests: nothing is mounted, no clock is
+ * set, and SHUTDOWN ends the process.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "boot.h"
+#include "bytes.h"
+#include "exec.h"
+#include "find-port.h"
+#include "loop.h"
+#include "note.h"
+#include "port.h"
+#include "protocol.h"
+#include "shutdown.h"
+#include "uevent.h"
+
+static int signal_fd;
+static struct source signal_source;
+
+static void signal_ready(struct source *source, uint32_t events) {
+    (void)source;
+    (void)events;
+    struct signalfd_siginfo info;
+    bool child = false;
+    while (read(signal_fd, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGCHLD)
+            child = true;
+        else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+            shut_down(SHUTDOWN_SIGNAL, 0);
+    }
+    if (child) exec_reap();
+}
+
+static void block_signals(void) {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+    signal_source.ready = signal_ready;
+    if (signal_fd < 0 || !loop_add(signal_fd, EPOLLIN, &signal_source)) fatal("signalfd: errno %d", errno);
+}
+
+static void send_hello(void) {
+    struct utsname name;
+    struct sysinfo memory;
+    struct timespec up;
+    uint8_t payload[512];
+    uname(&name);
+    sysinfo(&memory);
+    clock_gettime(CLOCK_BOOTTIME, &up);
+    put_u32(payload, HELLO_MAGIC);
+    put_u16(payload + 4, PROTOCOL_VERSION);
+    put_u16(payload + 6, PROTOCOL_VERSION);
+    int length = snprintf((char *)payload + 8, sizeof payload - 8, "release=%s%cvcpus=%ld%cmemory-kib=%llu%cboot-ns=%llu", name.release, 0,
+                          sysconf(_SC_NPROCESSORS_ONLN), 0, (unsigned long long)memory.totalram * memory.mem_unit / 1024, 0,
+                          (unsigned long long)up.tv_sec * 1000000000ull + (unsigned long long)up.tv_nsec);
+    port_send(FRAME_HELLO, 0, payload, 8 + (size_t)length + 1);
+    note_release();
+}
+
+static void serve(int fd) {
+    port_attach(fd);
+    send_hello();
+    for (;;) loop_turn(!port_work());
+}
+
+static void boot(void) {
+    boot_early();
+    loop_open(); /* not before descriptors 0 to 2 are what they should be */
+    block_signals();
+    uevent_open();
+    boot_root();
+    boot_system();
+    int fd = find_port();
+    uevent_forward();
+    serve(fd);
+}
+
+static int serve_inherited(const char *number) {
+    int fd = atoi(number);
+    reserve_low_descriptors();
+    loop_open();
+    block_signals();
+    int port = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+    if (port < 0 || fcntl(port, F_SETFL, O_RDWR | O_NONBLOCK) < 0) {
+        fprintf(stderr, "init: cannot serve descriptor %s: %s\n", number, strerror(errno));
+        return 64;
+    }
+    if (fd > 2) close(fd);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    serve(port);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    if (argc == 3 && strcmp(argv[1], "--serve") == 0) return serve_inherited(argv[2]);
+    if (getpid() == 1) boot();
+    fputs("usage: init --serve FD (or as PID 1)\n", stderr);
+    return 64;
+}

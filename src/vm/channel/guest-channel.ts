@@ -1,0 +1,61 @@
+import type { Duplex } from 'node:stream';
+import type { Failure } from '../../core/failure.ts';
+import { GuestConnection } from './guest-connection.ts';
+import type { GuestHello } from './guest-hello.ts';
+import type { ExecOptions, GuestProcess } from './guest-process.ts';
+import type { GuestString } from './payload.ts';
+
+export type { GuestHello } from './guest-hello.ts';
+
+export interface Waiting {
+  readonly signal?: AbortSignal;
+}
+
+export interface MountOptions {
+  readonly source: GuestString;
+  /** Made when missing. */
+  readonly target: GuestString;
+  readonly fstype: string;
+  readonly options?: string;
+  readonly readOnly?: boolean;
+}
+
+/** What PID 1 wants to be known: a module that did not load, a file system the kernel lacks. */
+export interface GuestNote {
+  readonly level: 'warning' | 'info';
+  readonly message: string;
+}
+
+/**
+ * The connection to PID 1. Whatever waits on it rejects with the first cause when it ends: `Failure` guest/guest-protocol
+ * when the guest broke a rule, guest/guest-disconnected when it went away, or what the signal was aborted with.
+ */
+export interface GuestChannel {
+  readonly hello: Promise<GuestHello>;
+  /**
+   * Resolves when the program runs. Rejects with `GuestError` (its `errno` says why) when it could not be started. An
+   * abort before that kills it; afterwards the process is the caller's.
+   */
+  exec(options: ExecOptions, waiting?: Waiting): Promise<GuestProcess>;
+  mount(options: MountOptions, waiting?: Waiting): Promise<void>;
+  /** Nanoseconds since the epoch. */
+  syncClock(epochNs: bigint, waiting?: Waiting): Promise<void>;
+  /** At most 32,000 bytes; what is longer is cut there. */
+  readFile(path: GuestString, waiting?: Waiting): Promise<Uint8Array>;
+  /** In one write, at most 32,000 bytes; the file is made or emptied. */
+  writeFile(path: GuestString, content: string | Uint8Array, waiting?: Waiting): Promise<void>;
+  ping(waiting?: Waiting): Promise<void>;
+  /** Resolves when everything has been killed, synced and unmounted; the machine then powers off. */
+  shutdown(waiting?: Waiting): Promise<void>;
+  /** Uevents of the subsystem sched_ext, as their KEY=value pairs. Returns what ends the subscription. */
+  onUevent(listener: (event: ReadonlyMap<string, string>) => void): () => void;
+  /** Notes that came before the first listener are kept for it. */
+  onNote(listener: (note: GuestNote) => void): () => void;
+  /** Resolves when the connection is over: with its cause, or with undefined after a shutdown that was asked for. Never rejects. */
+  readonly closed: Promise<Failure | undefined>;
+}
+
+/** Takes over `socket` and ends it with the connection. Aborting `signal` ends the connection. */
+export function connectGuestChannel(socket: Duplex, { signal }: Waiting = {}): GuestChannel {
+  return new GuestConnection(socket, signal);
+}
