@@ -28,7 +28,7 @@ export interface BootOptions {
   readonly lease: Lease;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  /** How long the guest may take to say hello, milliseconds, before scaling with the accelerator. */
+  /** How long the guest may take to say hello, milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -93,8 +93,15 @@ export async function boot(options: BootOptions): Promise<RunningVm> {
     return { channel, hello: await channel.hello };
   })();
 
-  const deadlineMs = scaleTimeout(options.timeoutMs, spec.accel);
-  const ready = await raceToReady({ hello, qmp, ended, console, qemu, signal, deadlineMs });
+  const ready = await raceToReady({
+    hello,
+    qmp,
+    ended,
+    console,
+    qemu,
+    signal,
+    deadlineMs: options.timeoutMs,
+  });
   bus.emit({
     type: 'guest-ready',
     release: ready.hello.release,

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { projectRoot } from '../../platform/paths.ts';
-import { keyOf } from '../../platform/store-key.ts';
 import { openStore } from '../../platform/store.ts';
+import { keyOf } from '../../platform/store-key.ts';
 import { type CpioEntry, cpioArchive } from '../../vm/cpio.ts';
 
 /** Counts up when the layout of the archive changes. */

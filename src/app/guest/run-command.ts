@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ProcessExit } from '../../core/event.ts';
 import type { EventBus } from '../../core/event-bus.ts';
+import { GuestError } from '../../vm/channel/guest-failure.ts';
 import type { ExecOptions, GuestProcess } from '../../vm/channel/guest-process.ts';
 import { feedStdin } from './feed-stdin.ts';
 import { pumpProcess } from './guest-process.ts';
@@ -30,7 +31,13 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   const { guest, bus, name, exec } = options;
   const signal = options.signal ?? guest.cause.signal;
   const startedAt = bus.now();
-  const process = await guest.vm.channel.exec(exec, { signal });
+  let process: GuestProcess;
+  try {
+    process = await guest.vm.channel.exec(exec, { signal });
+  } catch (error) {
+    if (!(error instanceof GuestError)) throw error;
+    return notStarted(options, error);
+  }
   bus.emit({ type: 'workload-started', workload: name, argv: exec.argv, pid: process.pid });
   options.onStarted?.(process);
   using _stdin = options.stdin === undefined ? undefined : feedStdin(options.stdin, process);
@@ -38,4 +45,12 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   const exit = await Promise.race([pumped.done, rejectOnAbort(signal)]);
   bus.emit({ type: 'workload-exited', exit, ms: bus.now() - startedAt });
   return { name, exit, stderr: pumped.stderrTail() };
+}
+
+/** As a shell would say it: 127 for what is not there, 126 for what is there and cannot be run. */
+function notStarted({ bus, name }: CommandOptions, error: GuestError): CommandResult {
+  const exit = { code: error.errno === 'ENOENT' ? 127 : 126 };
+  bus.emit({ type: 'notice', level: 'warning', message: `${error.message}.` });
+  bus.emit({ type: 'workload-exited', exit, ms: 0 });
+  return { name, exit, stderr: [error.message] };
 }

@@ -64,7 +64,12 @@ export async function startGuest(
           ...{ append: request.append, shares: shares.map(({ device }) => device) },
         },
         shareDaemons: shares.flatMap(({ daemon }) => (daemon === undefined ? [] : [daemon])),
-        ...{ lease, bus, signal, timeoutMs: BOOT_MS },
+        ...{
+          lease,
+          bus,
+          signal,
+          timeoutMs: Math.min(scaleTimeout(BOOT_MS, accel), request.timeoutMs ?? Number.POSITIVE_INFINITY),
+        },
       });
       return { value: booted, detail: `${request.smp.cpus} vCPUs, ${accel.toUpperCase()}` };
     },

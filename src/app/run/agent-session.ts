@@ -1,18 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentManifest } from '../../agents/manifest.ts';
-import { missingFeatures } from '../../agents/missing-features.ts';
+import { missingFeatures, PROBE_FILES } from '../../agents/missing-features.ts';
 import type { ProcessExit } from '../../core/event.ts';
 import type { EventBus } from '../../core/event-bus.ts';
 import { Failure } from '../../core/failure.ts';
 import { describeExit, type Evidence } from '../../core/judge.ts';
 import { type SchedulerExit, schedulerExitKindName } from '../../core/scheduler-exit.ts';
+import { GuestError } from '../../vm/channel/guest-failure.ts';
+import type { GuestProcess } from '../../vm/channel/guest-process.ts';
 import { guestEnvironment } from '../guest/guest-environment.ts';
 import { type PumpedProcess, pumpProcess } from '../guest/guest-process.ts';
 import type { Testimony } from '../guest/in-guest.ts';
 import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 import type { Guest } from '../guest/start-guest.ts';
-import { awaitSchedExtState, fileExists, readSchedExtState } from './sched-ext-state.ts';
+import { awaitSchedExtState, fileExists, readSchedExtState, readText } from './sched-ext-state.ts';
 
 const READY_MS = 10_000;
 const STOP_MS = 5000;
@@ -48,9 +50,9 @@ export async function checkFeatures(guest: Guest, plan: AgentPlan): Promise<void
   const { signal } = guest.cause;
   const { state } = await readSchedExtState(channel, signal);
   const missing = missingFeatures(plan.manifest, {
-    ...(state === undefined ? {} : { schedExtState: state }),
-    btf: await fileExists(channel, '/sys/kernel/btf/vmlinux', signal),
-    ghost: await fileExists(channel, '/sys/fs/ghost/version', signal),
+    schedExtState: state,
+    btf: await fileExists(channel, PROBE_FILES.btf, signal),
+    filesystems: await readText(channel, PROBE_FILES.filesystems, signal),
   });
   if (missing.length === 0) return;
   const options = missing.flatMap(({ options: names }) => names);
@@ -66,15 +68,7 @@ export async function checkFeatures(guest: Guest, plan: AgentPlan): Promise<void
 export async function startAgent(options: AgentSessionOptions): Promise<AgentSession> {
   const { guest, plan, bus, testify } = options;
   const { signal } = guest.cause;
-  const process = await guest.vm.channel.exec(
-    {
-      argv: plan.argv,
-      cwd: options.workingDirectory,
-      env: guestEnvironment(),
-      report: true,
-    },
-    { signal },
-  );
+  const process = await execAgent(options);
   bus.emit({ type: 'agent-started', agent: plan.name, argv: plan.argv, pid: process.pid });
   const state = createState();
   const wanted = plan.manifest.schedulerName;
@@ -115,6 +109,22 @@ export async function startAgent(options: AgentSessionOptions): Promise<AgentSes
     }
   };
   return { scheduler, done, stop };
+}
+
+async function execAgent({ guest, plan, workingDirectory }: AgentSessionOptions): Promise<GuestProcess> {
+  const exec = { argv: plan.argv, cwd: workingDirectory, env: guestEnvironment(), report: true };
+  try {
+    return await guest.vm.channel.exec(exec, { signal: guest.cause.signal });
+  } catch (cause) {
+    if (!(cause instanceof GuestError)) throw cause;
+    throw new Failure({
+      kind: 'agent',
+      code: 'agent-not-started',
+      message: `The agent ${plan.name} could not be started in the guest: ${cause.message}.`,
+      hint: 'A program linked against libraries that the guest lacks fails like this; `devbox exec -- ldd PATH` shows which.',
+      cause,
+    });
+  }
 }
 
 /** What the agent has to say for itself when the run is judged. */

@@ -38,7 +38,12 @@ export async function fileExists(channel: Reader, path: string, signal: AbortSig
   return (await readText(channel, path, signal)) !== undefined;
 }
 
-async function readText(channel: Reader, path: string, signal: AbortSignal): Promise<string | undefined> {
+/** The content of a small file of the guest, trimmed; undefined when it is not there or cannot be read. */
+export async function readText(
+  channel: Reader,
+  path: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const answer = await channel.readFile(path, { signal }).catch((error: unknown) => {
     if (signal.aborted) throw error;
     return undefined; // Not there, or not readable: the same to us.

@@ -1,0 +1,50 @@
+import { listLeases, sweepDeadLeases } from '../platform/lease.ts';
+import { openStore } from '../platform/store.ts';
+import type { StoreListing } from '../platform/store-list.ts';
+
+export interface GarbageRequest {
+  /** What the store may keep, bytes. Undefined: ten GiB. */
+  readonly maxBytes?: number;
+  /** Say what would go, and let it stay. */
+  readonly dryRun: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Garbage {
+  /** Runs that were killed, whose processes and sockets were cleared away. */
+  readonly runs: readonly { readonly runId: string; readonly processes: number }[];
+  readonly artifacts: readonly StoreListing[];
+  readonly freedBytes: number;
+  readonly keptBytes: number;
+}
+
+const DEFAULT_KEEP = 10 * 2 ** 30;
+
+/** Clears away what crashed runs left behind, then the least recently used artifacts. Never touches what is in use. */
+export async function collectGarbage({
+  maxBytes = DEFAULT_KEEP,
+  dryRun,
+  signal,
+}: GarbageRequest): Promise<Garbage> {
+  const store = openStore();
+  const dead = dryRun ? listLeases().filter(({ alive }) => !alive) : sweepDeadLeases();
+  const runs = dead.map(({ runId, children }) => ({ runId, processes: children.length }));
+  if (dryRun) return { runs, ...choose(store.list(), maxBytes) };
+  const { removed, freedBytes, keptBytes } = await store.gc({
+    keepBytes: maxBytes,
+    ...(signal && { signal }),
+  });
+  return { runs, artifacts: removed, freedBytes, keptBytes };
+}
+
+/** What a collection would take, oldest first. */
+function choose(entries: readonly StoreListing[], maxBytes: number) {
+  let keptBytes = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+  const artifacts: StoreListing[] = [];
+  for (const entry of entries) {
+    if (entry.inUse || (keptBytes <= maxBytes && !entry.damaged)) continue;
+    artifacts.push(entry);
+    keptBytes -= entry.bytes;
+  }
+  return { artifacts, freedBytes: artifacts.reduce((sum, { bytes }) => sum + bytes, 0), keptBytes };
+}

@@ -1,0 +1,76 @@
+import { prepareGuestImage } from '../../build/guest-image/prepare-guest-image.ts';
+import { bootModules } from '../../build/kernel/boot-modules.ts';
+import { prepareKernel } from '../../build/kernel/prepare-kernel.ts';
+import { prepareNative } from '../../build/native/prepare-native.ts';
+import { prepareBuildRoot } from '../../build/root/prepare-build-root.ts';
+import { Failure } from '../../core/failure.ts';
+import { FEATURE_OPTIONS, type KernelArtifact, type KernelFeature } from '../../core/kernel.ts';
+import { sweepDeadLeases } from '../../platform/lease.ts';
+import type { GuestRequest } from '../request.ts';
+import type { SessionContext } from '../use-case.ts';
+import { prepareInitramfs } from './initramfs.ts';
+import { type VirtiofsShare, virtiofsdCommand } from './virtiofsd.ts';
+
+/** All that a guest is booted from, whole and in the store. */
+export interface GuestParts {
+  readonly kernel: KernelArtifact;
+  readonly initramfs: string;
+  readonly rootImage: string;
+  readonly virtiofsd: (share: VirtiofsShare) => readonly string[];
+}
+
+/**
+ * Looks up, or makes, what a guest is booted from; what is independent is made side by side. First of all it clears away
+ * what killed runs left behind. Throws `Failure` usage/kernel-feature-missing for a kernel that lacks what is required.
+ */
+export async function prepareGuest(
+  request: GuestRequest,
+  context: SessionContext,
+  requires: readonly KernelFeature[],
+): Promise<GuestParts> {
+  const { bus, signal } = context;
+  const around = { emit: bus.emit, signal };
+  for (const { runId } of sweepDeadLeases()) {
+    bus.emit({
+      type: 'notice',
+      level: 'info',
+      message: `Cleared away what the killed run ${runId} had left behind.`,
+    });
+  }
+  const making = prepareBuildRoot(around);
+  const root = () => making;
+  const [buildRoot, rootImage, kernel, native] = await settle([
+    making,
+    prepareGuestImage({ ...around, root }),
+    prepareKernel(request.kernel, { ...around, root }),
+    prepareNative({ ...around, root }),
+  ]);
+  checkKernel(kernel, requires);
+  const initramfs = await prepareInitramfs({
+    ...{ nativeKey: native.key, kernelKey: kernel.key, init: native.init, payload: native.payload, signal },
+    modules: await bootModules(kernel),
+  });
+  return {
+    ...{ kernel, initramfs, rootImage: rootImage.path },
+    virtiofsd: (share) => virtiofsdCommand(buildRoot, share),
+  };
+}
+
+/** Waits for all, also when one fails: nothing may still be at work when the first error is told. */
+async function settle<T extends readonly unknown[]>(promises: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  const results = await Promise.allSettled(promises);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as T;
+}
+
+function checkKernel(kernel: KernelArtifact, requires: readonly KernelFeature[]): void {
+  const missing = requires.filter((need) => !kernel.features.has(need) && !kernel.unknownFeatures.has(need));
+  if (missing.length === 0) return;
+  const options = missing.flatMap((feature) => FEATURE_OPTIONS[feature]).join(', ');
+  throw new Failure({
+    kind: 'usage',
+    code: 'kernel-feature-missing',
+    message: `The kernel ${kernel.name} (${kernel.release}) was built without ${options}, which the agent needs.`,
+    hint: 'Use --kernel scx, or a kernel with the option switched on.',
+  });
+}
