@@ -196,6 +196,12 @@ async function raceToReady(race: ReadyRace): Promise<{ channel: GuestChannel; he
   }
 }
 
+/** A connection that broke is the echo of QEMU's end, which is about to be told. */
+function waitForCause(error: unknown): Promise<never> {
+  const isEcho = error instanceof Failure && (error.code === 'guest-disconnected' || error.code === 'qmp');
+  return isEcho ? new Promise(() => {}) : Promise.reject(error);
+}
+
 interface Parts {
   readonly spec: VmSpec;
   readonly hello: GuestHello;

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { BuildRoot } from '../../build/root/prepare-build-root.ts';
 
@@ -14,17 +16,19 @@ export interface VirtiofsShare {
 /**
  * The file-sharing daemon, in a sandbox that holds the shared directory and nothing else of the host: no network, a
  * user namespace in which only the invoking user exists, so it can neither make device nodes nor reach what is not the
- * user's. Everybody in the guest is that one user.
+ * user's. Everybody in the guest is that one user. Only when root shares what belongs to others (`sudo devbox` in
+ * somebody's home) does it keep root's identity, without the rights that would let it out.
  */
 export function virtiofsdCommand(root: Pick<BuildRoot, 'wrap'>, share: VirtiofsShare): readonly string[] {
+  const asInvoker = userInfo().uid === 0 && statSync(share.host).uid !== 0;
   return root.wrap({
+    asInvoker,
     argv: [
       '/usr/libexec/virtiofsd',
       ...['--socket-path', `${SOCKETS}/${basename(share.socket)}`],
       ...['--shared-dir', SHARED],
       ...['--sandbox', 'none', '--cache', 'auto', '--log-level', 'error'],
-      ...['--translate-uid', 'squash-guest:0:0:4294967295'],
-      ...['--translate-gid', 'squash-guest:0:0:4294967295'],
+      ...(asInvoker ? ['--modcaps=-mknod'] : [...squash('uid'), ...squash('gid')]),
       ...(share.readOnly ? ['--readonly'] : []),
     ],
     binds: [
@@ -32,4 +36,8 @@ export function virtiofsdCommand(root: Pick<BuildRoot, 'wrap'>, share: VirtiofsS
       { host: dirname(share.socket), guest: SOCKETS, readOnly: false },
     ],
   });
+}
+
+function squash(id: 'uid' | 'gid'): string[] {
+  return [`--translate-${id}`, 'squash-guest:0:0:4294967295'];
 }
