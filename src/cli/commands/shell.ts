@@ -1,0 +1,24 @@
+import type { CommandContext } from '../entry.ts';
+import { shellRequest } from '../parse/requests.ts';
+import type { ParsedCommand } from '../parse/table.ts';
+
+export async function shell(
+  parsed: ParsedCommand,
+  { words, cwd, colorChoice }: CommandContext,
+): Promise<number> {
+  // A command line that is wrong is answered before the heavy parts are loaded.
+  const request = shellRequest(parsed, cwd);
+  const [{ openShell }, { runSession }, { withHost }] = await Promise.all([
+    import('../../app/shell.ts'),
+    import('../session.ts'),
+    import('../with-host.ts'),
+  ]);
+  return runSession({
+    useCase: 'shell',
+    request,
+    perform: withHost(openShell),
+    command: words,
+    cwd,
+    colorChoice,
+  });
+}

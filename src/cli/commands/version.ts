@@ -1,0 +1,7 @@
+import { devboxVersion } from '../version.ts';
+import { print } from './print.ts';
+
+export async function version(): Promise<number> {
+  await print(`devbox ${devboxVersion()}\n`);
+  return 0;
+}

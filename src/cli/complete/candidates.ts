@@ -1,0 +1,88 @@
+import { flagsOf, TOP } from '../parse/parse-words.ts';
+import type { CommandSpec, Completion, FlagSpec, ValueSpec } from '../parse/table.ts';
+
+export interface Candidate {
+  readonly value: string;
+  readonly summary: string;
+}
+
+/** What can stand at the end of a command line: words from the table, and a kind of name that the machine knows. */
+export interface Candidates {
+  readonly fixed: readonly Candidate[];
+  readonly dynamic: Completion;
+  /** What the last word holds before the part that is completed: `--accel=`. */
+  readonly prefix: string;
+}
+
+const NOTHING: Candidates = { fixed: [], dynamic: 'none', prefix: '' };
+
+/** `words` as typed after `devbox`; the last one, possibly empty, is the one to complete. Mistakes before it are passed over. */
+export function candidates(words: readonly string[]): Candidates {
+  const before = words.slice(0, -1);
+  const last = words.at(-1) ?? '';
+  const state = walk(before);
+  if (state.isRest) return { ...NOTHING, dynamic: 'file' };
+  if (state.awaiting?.value) return forValue(state.awaiting.value, '');
+  const equals = last.startsWith('--') ? last.indexOf('=') : -1;
+  if (equals !== -1) {
+    const flag = findFlag(state.spec, last.slice(0, equals));
+    return flag?.value ? forValue(flag.value, last.slice(0, equals + 1)) : NOTHING;
+  }
+  if (last.startsWith('-')) return { ...NOTHING, fixed: flagCandidates(state) };
+  if (state.spec.commands) {
+    const fixed = state.spec.commands.filter(({ hidden }) => !hidden);
+    return { ...NOTHING, fixed: fixed.map(({ name, summary }) => ({ value: name, summary })) };
+  }
+  const specs = state.spec.args ?? [];
+  const spec = specs[state.args] ?? (specs.at(-1)?.repeatable ? specs.at(-1) : undefined);
+  return spec ? forValue(spec, '') : NOTHING;
+}
+
+interface State {
+  readonly spec: CommandSpec;
+  readonly used: ReadonlySet<string>;
+  readonly args: number;
+  /** A flag whose value comes next. */
+  readonly awaiting: FlagSpec | undefined;
+  /** After `--`. */
+  readonly isRest: boolean;
+}
+
+function walk(words: readonly string[]): State {
+  const used = new Set<string>();
+  let spec = TOP;
+  let args = 0;
+  let awaiting: FlagSpec | undefined;
+  for (const word of words) {
+    if (awaiting) {
+      awaiting = undefined;
+    } else if (word === '--') {
+      return { spec, used, args, awaiting, isRest: true };
+    } else if (word.startsWith('-') && word !== '-') {
+      const flag = findFlag(spec, word.split('=')[0] ?? word);
+      if (flag) used.add(flag.name);
+      awaiting = flag?.value && !word.includes('=') ? flag : undefined;
+    } else {
+      const next: CommandSpec | undefined = spec.commands?.find(({ name }) => name === word);
+      if (next) spec = next;
+      else args += 1;
+    }
+  }
+  return { spec, used, args, awaiting, isRest: false };
+}
+
+function findFlag(spec: CommandSpec, typed: string): FlagSpec | undefined {
+  return flagsOf(spec).find(
+    ({ name, short }) => typed === `--${name}` || (short !== undefined && typed === `-${short}`),
+  );
+}
+
+function flagCandidates({ spec, used }: State): Candidate[] {
+  const left = flagsOf(spec).filter(({ name, repeatable }) => repeatable || !used.has(name));
+  return left.map(({ name, summary }) => ({ value: `--${name}`, summary }));
+}
+
+function forValue({ choices, completion = 'none' }: ValueSpec, prefix: string): Candidates {
+  const fixed = (choices ?? []).map((choice) => ({ value: choice, summary: '' }));
+  return { fixed, dynamic: completion, prefix };
+}

@@ -1,0 +1,49 @@
+import { runsDir } from '../../platform/paths.ts';
+import { runIds } from '../../platform/record/latest-link.ts';
+import { COMMANDS } from '../parse/commands.ts';
+import type { Completion } from '../parse/table.ts';
+import type { Candidate } from './candidates.ts';
+
+/** What the shell itself has to add. */
+export type FileKind = 'none' | 'file' | 'directory';
+
+export interface Names {
+  readonly names: readonly Candidate[];
+  readonly files: FileKind;
+}
+
+/** Names that only this machine knows. Loads just what the kind needs: somebody waits for it with a finger on Tab. */
+export async function namesFor(kind: Completion, cwd: string): Promise<Names> {
+  switch (kind) {
+    case 'none':
+      return { names: [], files: 'none' };
+    case 'file':
+    case 'directory':
+      return { names: [], files: kind };
+    case 'agent': {
+      const { listAgents } = await import('../../agents/catalog.ts');
+      return { names: listAgents().map(asCandidate), files: 'file' };
+    }
+    case 'workload': {
+      const { listWorkloads } = await import('../../agents/workloads.ts');
+      return { names: listWorkloads().map(asCandidate), files: 'none' };
+    }
+    case 'kernel': {
+      const { listKernels } = await import('../../build/kernel/list-kernels.ts');
+      return { names: listKernels().map(asCandidate), files: 'file' };
+    }
+    case 'run': {
+      const ids = runIds(runsDir(cwd));
+      const latest = ids.length > 0 ? [{ value: 'latest', summary: 'the newest one' }] : [];
+      return { names: [...latest, ...ids.map((id) => ({ value: id, summary: '' }))], files: 'none' };
+    }
+    case 'command':
+      return { names: COMMANDS.filter(({ hidden }) => !hidden).map(asCandidate), files: 'none' };
+    default:
+      return kind satisfies never;
+  }
+}
+
+function asCandidate({ name, summary }: { readonly name: string; readonly summary: string }): Candidate {
+  return { value: name, summary };
+}

@@ -1,0 +1,90 @@
+import { availableParallelism } from 'node:os';
+import type { ExecRequest, GuestRequest, RunRequest, ShellRequest } from '../../app/request.ts';
+import { pathInGuest } from '../../core/share-spec.ts';
+import { parseSmp } from '../../core/smp.ts';
+import { formatBytes, parseBytes, parseDuration } from '../../core/units.ts';
+import { parseAgent } from './agent-choice.ts';
+import { usage } from './parse-words.ts';
+import { resolveShares } from './shares.ts';
+import type { ParsedCommand } from './table.ts';
+import { parseWorkload } from './workload-choice.ts';
+
+const MIB = 2 ** 20;
+const MIN_MEMORY = 128 * MIB;
+const DEFAULT_MEMORY = 2 ** 30;
+/** setTimeout counts in 31 bits of milliseconds. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+export function runRequest(parsed: ParsedCommand, cwd: string): RunRequest {
+  const workload = value(parsed, 'workload');
+  return {
+    ...guestRequest(parsed, cwd),
+    agent: parseAgent(parsed.args[0] as string, cwd),
+    agentArgs: parsed.rest ?? [],
+    ...(workload === undefined ? {} : { workload: parseWorkload(workload) }),
+  };
+}
+
+export function execRequest(parsed: ParsedCommand, cwd: string): ExecRequest {
+  return { ...guestRequest(parsed, cwd), command: parsed.rest ?? [] };
+}
+
+export function shellRequest(parsed: ParsedCommand, cwd: string): ShellRequest {
+  return { ...guestRequest(parsed, cwd), command: parsed.rest ?? [] };
+}
+
+function guestRequest(parsed: ParsedCommand, cwd: string): GuestRequest {
+  const timeout = value(parsed, 'timeout');
+  const json = parsed.flags.has('json');
+  const quiet = parsed.flags.has('quiet');
+  if (json && quiet) throw usage('conflicting-flags', '--json and --quiet cannot go together.');
+  const shares = resolveShares(parsed.flags.get('share'), parsed.flags.has('no-share'), cwd);
+  return {
+    smp: parseSmp(value(parsed, 'smp') ?? String(Math.min(4, availableParallelism()))),
+    memoryBytes: parseMemory(value(parsed, 'memory')),
+    shares,
+    workingDirectory: pathInGuest(cwd, shares) ?? shares[0]?.guest ?? '/',
+    accel: (value(parsed, 'accel') ?? 'auto') as GuestRequest['accel'],
+    ...(timeout === undefined ? {} : { timeoutMs: parseTimeout(timeout) }),
+    append: parsed.flags.get('append') ?? [],
+    kernel: value(parsed, 'kernel') ?? 'scx',
+    json,
+    quiet,
+    debug: parsed.flags.has('debug'),
+  };
+}
+
+/** In whole MiB, as QEMU wants it. */
+function parseMemory(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_MEMORY;
+  const bytes = parseSize('memory', text);
+  if (bytes < MIN_MEMORY) {
+    throw usage(
+      'bad-memory',
+      `--memory ${text} is ${formatBytes(bytes)}; a guest needs at least ${formatBytes(MIN_MEMORY)}.`,
+      'Try --memory 1G.',
+    );
+  }
+  return Math.ceil(bytes / MIB) * MIB;
+}
+
+export function parseSize(flag: string, text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === undefined) {
+    throw usage(`bad-${flag}`, `--${flag} ${text}: that is not a size.`, `Sizes look like 512M, 1G or 1.5G.`);
+  }
+  return bytes;
+}
+
+function parseTimeout(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || !(ms > 0)) {
+    throw usage('bad-timeout', `--timeout ${text}: that is not a time.`, 'Times look like 90s, 5m or 1h.');
+  }
+  if (ms > MAX_TIMEOUT_MS) throw usage('bad-timeout', `--timeout ${text} is too long; at most 24 days.`);
+  return ms;
+}
+
+export function value(parsed: ParsedCommand, flag: string): string | undefined {
+  return parsed.flags.get(flag)?.[0];
+}

@@ -1,0 +1,54 @@
+import { isUtf8 } from 'node:buffer';
+import { readlinkSync, realpathSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  badShare,
+  guestPath,
+  orderShares,
+  parseShare,
+  quote,
+  type ShareSpec,
+} from '../../core/share-spec.ts';
+
+/** The shares of a request: what `--share` says, or the current directory. Throws `Failure` usage/bad-share. */
+export function resolveShares(texts: readonly string[] | undefined, none: boolean, cwd: string): ShareSpec[] {
+  if (none) {
+    if (texts) throw badShare('--share and --no-share cannot go together.', 'Leave one of them out.');
+    return [];
+  }
+  if (texts) return orderShares(texts.map((text) => resolveShare(text, cwd)));
+  if (!isUtf8(readlinkSync('/proc/self/cwd', { encoding: 'buffer' }))) {
+    throw badShare(
+      `The name of the current directory, ${quote(cwd)}, is not valid UTF-8, so it cannot be shared.`,
+      'Work in a directory whose path is UTF-8, or share nothing with --no-share.',
+    );
+  }
+  return [resolveShare(cwd, cwd, { host: cwd, readOnly: false })];
+}
+
+function resolveShare(text: string, cwd: string, share = parseShare(text)): ShareSpec {
+  const absolute = resolve(cwd, share.host);
+  checkDirectory(share.host, absolute);
+  return {
+    host: realpathSync(absolute),
+    guest: share.guest ?? guestPath(absolute),
+    readOnly: share.readOnly,
+  };
+}
+
+function checkDirectory(given: string, absolute: string): void {
+  let isDirectory: boolean;
+  try {
+    isDirectory = statSync(absolute).isDirectory();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw badShare(`The directory to share, ${quote(given)}, does not exist.`);
+    throw badShare(`The directory to share, ${quote(given)}, cannot be used: ${message}.`);
+  }
+  if (!isDirectory) {
+    throw badShare(
+      `${quote(given)} is not a directory, and only directories can be shared.`,
+      'Share the directory that it is in.',
+    );
+  }
+}

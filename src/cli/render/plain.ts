@@ -1,0 +1,50 @@
+import type { DevboxEvent } from '../../core/event.ts';
+import { line } from '../../results/styled-line.ts';
+import { addToSummary, EMPTY_SUMMARY } from '../../results/summary.ts';
+import { summaryLines } from '../../results/summary-lines.ts';
+import type { Output } from '../output.ts';
+import { eventLines } from './event-lines.ts';
+import { bareLine, timedLine } from './format-line.ts';
+import type { Renderer } from './renderer.ts';
+import { StreamLines } from './stream-lines.ts';
+
+/** A line for each thing, for pipes and CI: nothing moves, nothing is overwritten. */
+export function createPlainRenderer(out: Output, color: boolean): Renderer {
+  const streams = new StreamLines();
+  let summary = EMPTY_SUMMARY;
+
+  const held = () =>
+    streams.end().map(({ source, text }) => timedLine(summary.ms, source, line(text), color));
+
+  const textOf = (event: DevboxEvent): string => {
+    switch (event.type) {
+      case 'guest-output':
+        return streams
+          .push(event)
+          .map(({ source, text }) => timedLine(event.t, source, line(text), color))
+          .join('');
+      case 'console-line':
+        return timedLine(event.t, 'console', line(event.text), color);
+      case 'verdict':
+        return held().join('');
+      case 'run-finished':
+        return summaryLines(summary)
+          .map((styled) => bareLine(styled, color))
+          .join('');
+      default:
+        return eventLines(event)
+          .map((styled) => timedLine(event.t, 'devbox', styled, color))
+          .join('');
+    }
+  };
+
+  return {
+    sink: (event) => {
+      summary = addToSummary(summary, event);
+      return out.write(textOf(event));
+    },
+    finish: async () => {
+      await out.write(held().join(''));
+    },
+  };
+}

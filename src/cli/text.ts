@@ -1,0 +1,26 @@
+import { escapeForTerminal } from '../core/escape-bytes.ts';
+import { tableLines } from '../results/table.ts';
+
+export const TEXT_WIDTH = 100;
+
+/** Rows as a table, left-aligned, with its last newline; safe for a terminal. */
+export function textTable(rows: readonly (readonly string[])[], indent = ''): string {
+  return tableLines(rows, () => false)
+    .map((row) => `${indent}${escapeForTerminal(row)}\n`)
+    .join('');
+}
+
+/** A paragraph in lines of at most `TEXT_WIDTH`; all but the first begin with `indent`. */
+export function wrapText(text: string, indent = ''): string {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of text.split(' ')) {
+    if (current !== '' && indent.length + current.length + 1 + word.length > TEXT_WIDTH) {
+      lines.push(current);
+      current = word;
+    } else {
+      current = current === '' ? word : `${current} ${word}`;
+    }
+  }
+  return [...lines, current].join(`\n${indent}`);
+}

@@ -1,0 +1,36 @@
+import type { UserTerminal } from '../app/use-case.ts';
+
+/** The terminal devbox was started in. Disposing of it leaves raw mode, whatever happened. */
+export function openUserTerminal(): UserTerminal & Disposable {
+  let isRaw = false;
+  const setRaw = (raw: boolean) => {
+    if (raw === isRaw || !process.stdin.isTTY) return;
+    isRaw = raw;
+    process.stdin.setRawMode(raw);
+  };
+  return {
+    get stdin() {
+      return process.stdin; // Opened by Node on first use: a run that never asks for it never touches it.
+    },
+    get stdinIsTty() {
+      return process.stdin.isTTY === true;
+    },
+    stdoutIsTty: process.stdout.isTTY === true,
+    size: () => {
+      const { isTTY, rows, columns } = process.stdout;
+      return isTTY ? { rows, cols: columns } : undefined;
+    },
+    onResize: (listener) => {
+      process.stdout.on('resize', listener);
+      return () => process.stdout.removeListener('resize', listener);
+    },
+    setRaw,
+    [Symbol.dispose]: () => {
+      try {
+        setRaw(false);
+      } catch {
+        // The terminal has gone: there is nothing to put back.
+      }
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { DevboxEvent } from '../../core/event.ts';
+import type { EventSink } from '../../core/event-bus.ts';
+import { Failure } from '../../core/failure.ts';
+import { AppendFile } from './append-file.ts';
+import { createEventEncoder, streamFile } from './event-codec.ts';
+import { linkLatest } from './latest-link.ts';
+import type { RunRequestInfo, RunResultInfo } from './run-info.ts';
+
+export interface RunRecord {
+  /** Absolute. */
+  readonly dir: string;
+  readonly sink: EventSink;
+  /** Writes what is held, then `result.json`. Never throws: a full disk has been reported by then. */
+  finish(result: RunResultInfo): void;
+  /** Keeps a text that helps to find a bug of devbox, `crash.log`. */
+  writeCrash(text: string): string;
+  /** Removes the record: nothing was run. */
+  discard(): void;
+}
+
+export interface RunRecordOptions {
+  /** `…/.devbox/runs` */
+  readonly runsDir: string;
+  readonly info: RunRequestInfo;
+  /** Told once when the record can no longer be written; recording has stopped by then. */
+  readonly onFailure: (failure: Failure) => void;
+}
+
+/** Room kept for `result.json`, so that a run that filled the disk can still say so. */
+const RESERVE_BYTES = 64 * 1024;
+
+/** Makes `RUNS/ID/` (0700) and records events into it. Throws `Failure` host/record-unwritable or disk-full. */
+export function createRunRecord({ runsDir, info, onFailure }: RunRecordOptions): RunRecord {
+  const dir = join(runsDir, info.runId);
+  const reserve = join(dir, '.reserve');
+  try {
+    makeDirectories(runsDir, dir);
+    writeFileSync(join(dir, 'request.json'), `${JSON.stringify(info, null, 2)}\n`, { mode: 0o600 });
+    writeFileSync(reserve, Buffer.alloc(RESERVE_BYTES, 1));
+    linkLatest(runsDir, info.runId);
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw recordFailure(dir, error);
+  }
+  const files = openFiles(dir);
+  let broken = false;
+  const guarded = (work: () => void) => {
+    if (broken) return;
+    try {
+      work();
+    } catch (error) {
+      broken = true;
+      onFailure(recordFailure(dir, error));
+    }
+  };
+  let scheduled: NodeJS.Immediate | undefined;
+  const flush = () => {
+    scheduled = undefined;
+    guarded(files.flush);
+  };
+  return {
+    dir,
+    sink: (event) => {
+      guarded(() => files.append(event));
+      scheduled ??= setImmediate(flush);
+    },
+    finish: (result) => {
+      clearImmediate(scheduled);
+      flush();
+      files.close();
+      rmSync(reserve, { force: true });
+      guarded(() =>
+        writeFileSync(join(dir, 'result.json'), `${JSON.stringify(result, null, 2)}\n`, { mode: 0o600 }),
+      );
+    },
+    writeCrash: (text) => {
+      const path = join(dir, 'crash.log');
+      guarded(() => writeFileSync(path, text, { mode: 0o600 }));
+      return path;
+    },
+    discard: () => {
+      clearImmediate(scheduled);
+      files.close();
+      rmSync(dir, { recursive: true, force: true });
+      linkLatest(runsDir);
+      removeIfOnlyOurs(runsDir);
+    },
+  };
+}
+
+function makeDirectories(runsDir: string, dir: string): void {
+  const top = dirname(runsDir);
+  mkdirSync(runsDir, { recursive: true, mode: 0o700 });
+  const ignore = join(top, '.gitignore');
+  if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+  mkdirSync(dir, { mode: 0o700 });
+  mkdirSync(join(dir, 'streams'), { mode: 0o700 });
+}
+
+/** Takes `.devbox` away again when nothing but what `makeDirectories` put there is in it. */
+function removeIfOnlyOurs(runsDir: string): void {
+  try {
+    rmdirSync(runsDir);
+    const top = dirname(runsDir);
+    rmSync(join(top, '.gitignore'), { force: true });
+    rmdirSync(top);
+  } catch {
+    // Something of value is still in there.
+  }
+}
+
+interface RecordFiles {
+  append(event: DevboxEvent): void;
+  flush(): void;
+  close(): void;
+}
+
+function openFiles(dir: string): RecordFiles {
+  const encode = createEventEncoder();
+  const events = new AppendFile(join(dir, 'events.ndjson'));
+  const consoleLog = new AppendFile(join(dir, 'console.log'));
+  const streams = new Map<string, AppendFile>();
+  const streamOf = (name: string) => {
+    const file = streams.get(name) ?? new AppendFile(join(dir, 'streams', name));
+    streams.set(name, file);
+    return file;
+  };
+  // Bytes before the events that point at them: a reader of a record cut short never looks for bytes that are not there.
+  const flush = () => {
+    for (const stream of streams.values()) stream.flush();
+    consoleLog.flush();
+    events.flush();
+  };
+  return {
+    append: (event) => {
+      let full = false;
+      if (event.type === 'guest-output') {
+        const stream = streamOf(streamFile(event));
+        stream.append(event.data);
+        full = stream.isFull;
+      } else if (event.type === 'console-line') {
+        consoleLog.append(Buffer.from(`${event.text}\n`));
+      }
+      events.append(Buffer.from(`${JSON.stringify(encode(event))}\n`));
+      if (full || events.isFull) flush();
+    },
+    flush,
+    close: () => {
+      for (const file of [...streams.values(), consoleLog, events]) file.close();
+    },
+  };
+}
+
+function recordFailure(dir: string, error: unknown): Failure {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  return new Failure({
+    kind: full ? 'infrastructure' : 'host',
+    code: full ? 'disk-full' : 'record-unwritable',
+    message: full
+      ? `The disk is full: the run's record in ${dir} cannot be written.`
+      : `The run's record cannot be written to ${dir}: ${message}.`,
+    hint: full
+      ? 'Free some space (`devbox gc` removes unused artifacts, .devbox/runs holds old records), then run again.'
+      : 'Run devbox in a directory that you can write to.',
+    cause: error,
+  });
+}

@@ -1,0 +1,129 @@
+import { describeExit } from '../core/judge.ts';
+import { shellWord } from '../core/shell-word.ts';
+import { formatDuration } from '../core/units.ts';
+import { VERDICT_EXIT_CODES, type Verdict, type VerdictKind } from '../core/verdict.ts';
+import type { AgentStats, WorkloadFigures } from './reports.ts';
+import { line, type StyledLine, type Tone } from './styled-line.ts';
+import type { RunSummary } from './summary.ts';
+import { tableLines } from './table.ts';
+
+const EVIDENCE_LINES = 30;
+
+/** The summary as people read it, below the live output. Text may hold a guest's bytes: escape before printing. */
+export function summaryLines(summary: RunSummary): StyledLine[] {
+  const { verdict, stats, figures } = summary;
+  return [
+    ...(stats ? section('Dispatched per CPU', dispatchTable(stats)) : []),
+    ...figures.flatMap((entry) => section(`Measured by ${entry.name}`, figureLines(entry))),
+    ...(verdict ? [line(''), ...verdictLines(verdict)] : []),
+    line(''),
+    ...contextLines(summary),
+  ];
+}
+
+/** One line, the same in `--quiet`. */
+export function verdictLine(verdict: Verdict): StyledLine {
+  return line(`${verdict.kind}: ${verdict.summary}`, verdictTone(verdict.kind));
+}
+
+export function verdictTone(kind: VerdictKind): Tone {
+  if (kind === 'passed') return 'good';
+  return kind === 'inconclusive' || kind === 'cancelled' ? 'warning' : 'bad';
+}
+
+/** For a command whose output is passed through: its own failure speaks for itself. */
+export function passthroughVerdictLines(verdict: Verdict): StyledLine[] {
+  if (verdict.kind === 'passed' || verdict.kind === 'test-failed') return [];
+  const [first, ...rest] = verdictLines(verdict);
+  return first ? [{ ...first, text: `devbox: ${first.text}` }, ...rest] : rest;
+}
+
+function verdictLines(verdict: Verdict): StyledLine[] {
+  const shown = verdict.evidence.slice(0, EVIDENCE_LINES);
+  const hidden = verdict.evidence.length - shown.length;
+  const exit = verdict.schedulerExit;
+  return [
+    verdictLine(verdict),
+    ...shown.map((text) => line(`  │ ${text}`)),
+    ...(hidden > 0 ? [line(`  │ … ${hidden} more lines in the record`, 'dim')] : []),
+    ...(exit
+      ? [line(`  scheduler exit: ${exit.kindName}, ${exit.reason}${exit.message ? `: ${exit.message}` : ''}`)]
+      : []),
+    ...verdict.findings.map((finding) => line(`  kernel ${finding.kind}: ${finding.title}`, 'warning')),
+    ...(verdict.files ?? []).map((file) => line(`  see ${file} in the record`)),
+    ...(verdict.hint === undefined ? [] : [line(`  hint: ${verdict.hint}`)]),
+  ];
+}
+
+function contextLines(summary: RunSummary): StyledLine[] {
+  const { release, vcpus, accel, workload, verdict } = summary;
+  const exitCode = summary.exitCode ?? (verdict && VERDICT_EXIT_CODES[verdict.kind]);
+  const machine = [
+    release === undefined ? undefined : `Linux ${release}`,
+    vcpus === undefined ? undefined : `${vcpus} vCPU${vcpus === 1 ? '' : 's'}`,
+    accel === 'tcg' ? 'emulated (TCG): times are not those of real hardware' : accel && 'KVM',
+  ].filter((part) => part !== undefined);
+  return [
+    ...(machine.length > 0 ? [line(`guest    ${machine.join(', ')}`, 'dim')] : []),
+    ...(workload ? [line(`workload ${describeWorkload(workload)}`, 'dim')] : []),
+    line(
+      `took     ${formatDuration(summary.ms)}${exitCode === undefined ? '' : `, exit code ${exitCode}`}`,
+      'dim',
+    ),
+    ...(summary.record === undefined ? [] : [line(`record   ${summary.record}`, 'dim')]),
+    ...(summary.command.length > 0
+      ? [line(`again    devbox ${summary.command.map(shellWord).join(' ')}`, 'dim')]
+      : []),
+  ];
+}
+
+function describeWorkload({ name, exit, ms }: NonNullable<RunSummary['workload']>): string {
+  return [name, exit && describeExit(exit), ms === undefined ? undefined : formatDuration(ms)]
+    .filter((part) => part !== undefined)
+    .join(', ');
+}
+
+function section(title: string, rows: readonly string[]): StyledLine[] {
+  return [line(''), line(title, 'strong'), ...rows.map((row) => line(`  ${row}`))];
+}
+
+function dispatchTable({ cpus }: AgentStats): string[] {
+  const names = [...new Set(cpus.flatMap(({ counters }) => [...counters.keys()]))];
+  const totals = names.map((name) => cpus.reduce((sum, { counters }) => sum + (counters.get(name) ?? 0), 0));
+  const cells = (label: string, values: readonly (number | undefined)[]) => [
+    label,
+    ...values.map((value) => (value === undefined ? '' : formatCount(value))),
+  ];
+  return tableLines(
+    [
+      ['CPU', ...names],
+      ...cpus.map(({ cpu, counters }) =>
+        cells(
+          String(cpu),
+          names.map((name) => counters.get(name)),
+        ),
+      ),
+      ...(cpus.length > 1 ? [cells('all', totals)] : []),
+    ],
+    (column) => column > 0,
+  );
+}
+
+function figureLines({ latencyUs, values }: WorkloadFigures): string[] {
+  const rows = [...values].map(([name, value]) => `${name.replaceAll('_', ' ')}: ${formatCount(value)}`);
+  if (latencyUs.size === 0) return rows;
+  const percentiles = [...latencyUs].map(([name, us]) => `${name} ${formatMicroseconds(us)}`);
+  return [`wake-up latency: ${percentiles.join(', ')}`, ...rows];
+}
+
+/** `12,345` and `1.25`: the same on every machine, whatever its locale. */
+export function formatCount(value: number): string {
+  const [whole = '', fraction] = (Number.isInteger(value) ? String(value) : value.toFixed(2)).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+function formatMicroseconds(us: number): string {
+  if (us < 1000) return `${us < 10 ? us.toFixed(1) : Math.round(us)} µs`;
+  return formatDuration(us / 1000);
+}
