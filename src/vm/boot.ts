@@ -181,11 +181,8 @@ async function raceToReady(race: ReadyRace): Promise<{ channel: GuestChannel; he
   race.hello.catch(() => {}); // When the race is lost elsewhere, its rejection is only an echo.
   race.qmp.catch(() => {});
   try {
-    const [{ channel, hello }, qmp] = await Promise.race([
-      Promise.all([race.hello, race.qmp]),
-      died,
-      stopped,
-    ]);
+    const up = Promise.all([race.hello, race.qmp]).catch(waitForCause);
+    const [{ channel, hello }, qmp] = await Promise.race([up, died, stopped]);
     return { channel, hello, qmp };
   } catch (error) {
     if (signal.aborted) throw abortFailure(signal);

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../../src');
+
+/** What each part of the house may import besides itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  platform: ['core'],
+  results: ['core'],
+  build: ['platform', 'core'],
+  vm: ['platform', 'core'],
+  agents: ['platform', 'core'],
+  app: ['build', 'vm', 'agents', 'results', 'platform', 'core'],
+  cli: ['app', 'build', 'vm', 'agents', 'results', 'platform', 'core'],
+  tui: ['app', 'build', 'vm', 'agents', 'results', 'platform', 'core'],
+};
+
+interface Source {
+  readonly path: string;
+  readonly part: string;
+  readonly text: string;
+}
+
+const sources: readonly Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name) && !name.includes('.test.'))
+  .map((path) => ({ path, part: path.split('/')[0] as string, text: readFileSync(join(SRC, path), 'utf8') }));
+
+function importsOf({ path, text }: Source): string[] {
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(
+    (match) => match[1] as string,
+  );
+  return specifiers.map((specifier) => relative(SRC, resolve(SRC, dirname(path), specifier)));
+}
+
+describe('the house', () => {
+  it('lets dependencies point one way only', () => {
+    const wrong = sources.flatMap((source) =>
+      importsOf(source)
+        .map((target) => ({ target, part: target.split('/')[0] as string }))
+        .filter(({ part }) => part !== source.part && !MAY_IMPORT[source.part]?.includes(part))
+        .map(({ target }) => `${source.path} → ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets only the command line touch the process it runs in and the terminal', () => {
+    const wrong = sources
+      // What runs in the guest is a program of its own, with a command line of its own.
+      .filter(({ part, path }) => !['cli', 'tui'].includes(part) && !path.startsWith('agents/runtime/'))
+      .filter(({ text }) =>
+        /\bprocess\.(?:argv|exit\(|std(?:out|err)\.(?:write|fd|on)|stdin\.(?:on|read|pipe|fd))/.test(text),
+      )
+      .map(({ path }) => path);
+    expect(wrong).toEqual([]);
+  });
+
+  it('runs in the guest without anything from npm', () => {
+    const inGuest = sources.filter(
+      ({ path }) => path.startsWith('agents/runtime/') || path.startsWith('core/'),
+    );
+    const wrong = inGuest.flatMap(({ path, text }) =>
+      [...text.matchAll(/from '([^.'][^']*)'/g)]
+        .map((match) => match[1] as string)
+        .filter((specifier) => !specifier.startsWith('node:'))
+        .map((specifier) => `${path} → ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps files small enough to be one thing', () => {
+    const long = sources.filter(({ text }) => text.split('\n').length > 400).map(({ path }) => path);
+    expect(long).toEqual([]);
+  });
+});
