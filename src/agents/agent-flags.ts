@@ -1,0 +1,58 @@
+import type { AgentFlag } from './flag.ts';
+
+/** The flags of each agent of ours, apart from the manifests so that the guest side loads nothing else of the host's. */
+
+const SLICE: AgentFlag = {
+  name: 'slice',
+  kind: 'duration',
+  placeholder: 'DURATION',
+  summary: 'How long a task runs before it goes to the end of the queue',
+  defaultText: '20ms',
+  minMs: 0.01,
+  maxMs: 10_000,
+};
+
+/** The kernel refuses more than 30 s. */
+const WATCHDOG: AgentFlag = {
+  name: 'watchdog',
+  kind: 'duration',
+  placeholder: 'DURATION',
+  summary: 'How long a runnable task may wait before the kernel ejects the scheduler',
+  defaultText: '30s',
+  minMs: 100,
+  maxMs: 30_000,
+};
+
+const STATS: AgentFlag = {
+  name: 'stats',
+  kind: 'duration',
+  placeholder: 'DURATION',
+  summary: 'Print the counters this often while running; 0: only at the end',
+  defaultText: '0',
+  minMs: 0,
+  maxMs: 3_600_000,
+};
+
+const AFTER: AgentFlag = {
+  name: 'after',
+  kind: 'count',
+  placeholder: 'N',
+  summary: 'Behave until this many tasks have been enqueued',
+  defaultText: '0',
+  min: 0,
+  max: 1e12,
+};
+
+/** TASK_COMM_LEN is 16 with the NUL. */
+const COMM: AgentFlag = {
+  name: 'comm',
+  kind: 'text',
+  placeholder: 'NAME',
+  summary: 'Misbehave only with tasks of this name; empty: with all',
+  defaultText: '',
+  maxBytes: 15,
+};
+
+export const FIFO_FLAGS: readonly AgentFlag[] = [SLICE, WATCHDOG, STATS];
+export const STALL_FLAGS: readonly AgentFlag[] = [AFTER, COMM, { ...WATCHDOG, defaultText: '2s' }];
+export const ERROR_FLAGS: readonly AgentFlag[] = [AFTER, COMM];
