@@ -37,6 +37,9 @@ export async function extractVmlinux(
   const size = payload.length >= 8 ? payload.readUInt32LE(payload.length - 4) : 0;
   if (size === 0 || size > VMLINUX_LIMIT) throw damaged(source.name, `its payload claims ${size} bytes`);
   const vmlinux = await inflate(source.name, format, data, size, decompress);
+  if (vmlinux.length !== size) {
+    throw damaged(source.name, `its payload unpacks to ${vmlinux.length} bytes instead of ${size}`);
+  }
   if (vmlinux.toString('latin1', 0, 4) !== '\x7fELF')
     throw damaged(source.name, 'its payload is no ELF file');
   return vmlinux;

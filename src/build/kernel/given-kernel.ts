@@ -132,7 +132,15 @@ async function copyKernel(
       type: 'notice',
       level: 'warning',
       message: `The kernel ${path} has ${missing.join(', ')} as modules, which were not found: it may not boot.`,
-      hint: `Build them in, or put the modules into ${join(dirname(given.image), '..', 'lib', 'modules', inspection.release)}.`,
+      hint: `Build them in, or install them to /lib/modules/${inspection.release} and run depmod.`,
+    });
+  }
+  if (!inspection.config && !given.modules) {
+    emit({
+      type: 'notice',
+      level: 'warning',
+      message: `The kernel ${path} carries no configuration, and no modules of it were found.`,
+      hint: 'If it does not boot: it needs virtio_blk, ext4 and overlay built in, or its modules beside it.',
     });
   }
   const { modules } = given;
