@@ -2,13 +2,13 @@ import { Failure } from '../core/failure.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { parseDuration } from '../core/units.ts';
 
-/** One `--name VALUE` of an agent: how it is read in the guest, and what `devbox agent show` says about it. */
+/** One `--name VALUE` of an agent or a workload: how it is read, and what help says about it. */
 export type AgentFlag = {
   readonly name: string;
   /** What stands for the value in help: `DURATION`. */
   readonly placeholder: string;
   readonly summary: string;
-  /** As it would be typed. */
+  /** As it would be typed; for a workload, which has its own defaults, as people say it. */
   readonly defaultText: string;
 } & (
   | { readonly kind: 'duration'; readonly minMs: number; readonly maxMs: number }
@@ -25,35 +25,43 @@ export interface FlagValues {
 }
 
 function usage(message: string, hint?: string): Failure {
-  return new Failure({ kind: 'usage', code: 'bad-agent-flag', message, ...(hint && { hint }) });
+  return new Failure({ kind: 'usage', code: 'bad-flag', message, ...(hint && { hint }) });
 }
 
 /** Reads `--name value` and `--name=value`. Throws a usage Failure that names the flag, the value and the nearest valid one. */
 export function parseFlags(agent: string, flags: readonly AgentFlag[], argv: readonly string[]): FlagValues {
   const values = new Map(flags.map((flag) => [flag.name, readValue(flag, flag.defaultText)]));
-  const words = [...argv];
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (!word.startsWith('--'))
-      throw usage(`The agent ${agent} takes no argument "${word}".`, knownFlags(flags));
-    const equals = word.indexOf('=');
-    const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
-    const flag = flags.find((candidate) => candidate.name === name);
-    if (!flag) {
-      const names = flags.map((candidate) => `--${candidate.name}`);
-      throw usage(
-        `The agent ${agent} has no flag --${name}.${didYouMean(`--${name}`, names)}`,
-        knownFlags(flags),
-      );
-    }
-    const text = equals < 0 ? words.shift() : word.slice(equals + 1);
-    if (text === undefined) throw usage(`--${name} needs a value: --${name} ${flag.placeholder}.`);
-    values.set(name, readValue(flag, text));
-  }
+  for (const [name, value] of readFlags(`agent ${agent}`, flags, argv)) values.set(name, value);
   const get = <T>(name: string) => {
     if (!values.has(name)) throw new Error(`the agent ${agent} does not declare --${name}`);
     return values.get(name) as T;
   };
   return { ms: get<number>, count: get<number>, text: get<string> };
+}
+
+/** The flags that were given, checked. `owner` says whose they are: `agent fifo`, `workload spin`. */
+export function readFlags(
+  owner: string,
+  flags: readonly AgentFlag[],
+  argv: readonly string[],
+): Map<string, number | string> {
+  const given = new Map<string, number | string>();
+  const words = [...argv];
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (!word.startsWith('--')) throw usage(`The ${owner} takes no argument "${word}".`, knownFlags(flags));
+    const equals = word.indexOf('=');
+    const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
+    const flag = flags.find((candidate) => candidate.name === name);
+    if (!flag) {
+      const names = flags.map((candidate) => `--${candidate.name}`);
+      const guess = didYouMean(`--${name}`, names);
+      throw usage(`The ${owner} has no flag --${name}.${guess}`, knownFlags(flags));
+    }
+    const text = equals < 0 ? words.shift() : word.slice(equals + 1);
+    if (text === undefined) throw usage(`--${name} needs a value: --${name} ${flag.placeholder}.`);
+    given.set(name, readValue(flag, text));
+  }
+  return given;
 }
 
 function knownFlags(flags: readonly AgentFlag[]): string {

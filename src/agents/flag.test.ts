@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { ERROR_FLAGS, FIFO_FLAGS, STALL_FLAGS } from './agent-flags.ts';
+import { parseFlags } from './flag.ts';
+
+describe('parseFlags', () => {
+  it('gives every flag its default', () => {
+    const flags = parseFlags('fifo', FIFO_FLAGS, []);
+    expect([flags.ms('slice'), flags.ms('watchdog'), flags.ms('stats')]).toEqual([20, 30_000, 0]);
+  });
+
+  it('takes a value behind a blank or an equals sign, the last one when given twice', () => {
+    const flags = parseFlags('fifo', FIFO_FLAGS, ['--slice', '1s', '--slice=500us', '--watchdog=5s']);
+    expect([flags.ms('slice'), flags.ms('watchdog')]).toEqual([0.5, 5000]);
+  });
+
+  it('reads counts and texts', () => {
+    const flags = parseFlags('stall', STALL_FLAGS, ['--after', '10', '--comm=a=b']);
+    expect([flags.count('after'), flags.text('comm')]).toEqual([10, 'a=b']);
+  });
+
+  it.each([
+    [['--slise', '3ms'], 'The agent fifo has no flag --slise. Did you mean "--slice"?'],
+    [['--slice', '3x'], '--slice takes a time from 0.01 ms to 10000 ms, such as 20ms, not "3x".'],
+    [['--slice', '1us'], 'not "1us"'],
+    [['--watchdog', '31s'], '--watchdog takes a time from 100 ms to 30000 ms'],
+    [['--slice'], '--slice needs a value: --slice DURATION.'],
+    [['20ms'], 'The agent fifo takes no argument "20ms".'],
+  ])('refuses %j', (argv, message) => {
+    expect(() => parseFlags('fifo', FIFO_FLAGS, argv)).toThrow(message);
+  });
+
+  it('refuses a count that is none and a task name that the kernel would cut', () => {
+    expect(() => parseFlags('error', ERROR_FLAGS, ['--after', '-1'])).toThrow('not "-1"');
+    expect(() => parseFlags('error', ERROR_FLAGS, ['--comm', 'sixteen-bytes-xx'])).toThrow(
+      'at most 15 bytes',
+    );
+  });
+});
