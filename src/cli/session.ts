@@ -5,7 +5,7 @@ import type { GuestRequest } from '../app/request.ts';
 import type { UseCase } from '../app/use-case.ts';
 import type { DevboxEvent, ProcessExit } from '../core/event.ts';
 import { EVENT_SCHEMA_VERSION } from '../core/event.ts';
-import { createEventBus, type EventBus } from '../core/event-bus.ts';
+import { createEventBus, type EventBus, type EventSink } from '../core/event-bus.ts';
 import { Failure } from '../core/failure.ts';
 import { judge } from '../core/judge.ts';
 import { EXIT_BUG, VERDICT_EXIT_CODES, type Verdict } from '../core/verdict.ts';
@@ -51,13 +51,17 @@ export async function runSession<Request extends GuestRequest>(
     outputs,
   );
   const seen = watchEvents();
-  const bus = createEventBus([record.sink, seen.sink, renderer.sink]);
+  const bus = createEventBus([record.sink, seen.sink, afterFirstNews(renderer.sink)]);
   using terminal = openUserTerminal();
 
-  const finish = async (verdict: Verdict, exitCode: number) => {
+  const end = (verdict: Verdict, exitCode: number) => {
     if (!seen.verdict()) bus.emit({ type: 'verdict', verdict });
     bus.emit({ type: 'run-finished', exitCode, record: relative(options.cwd, record.dir) });
     finishRecord(record, info, { verdict, exitCode, durationMs: bus.now(), ...seen.facts() });
+    return exitCode;
+  };
+  const finish = async (verdict: Verdict, exitCode: number) => {
+    end(verdict, exitCode);
     await bus.drain();
     await renderer.finish();
     await Promise.all([outputs.stdout.flush(), outputs.stderr.flush()]);
@@ -68,24 +72,20 @@ export async function runSession<Request extends GuestRequest>(
     const details = crashLog === undefined ? {} : { crashLog };
     return outputs.stderr.write(failureText(error, { color, debug: request.debug, ...details }));
   };
-  const crash = (error: unknown): never => {
-    void report(error, record.writeCrash(crashText(error)));
+  // Both of these end devbox at once; its children die with it.
+  const crash = (error: unknown) => {
     terminal[Symbol.dispose]();
-    const verdict = bugVerdict(error);
-    finishRecord(record, info, { verdict, exitCode: EXIT_BUG, durationMs: bus.now(), ...seen.facts() });
-    process.exit(EXIT_BUG); // Children die with us.
+    void report(error, record.writeCrash(crashText(error)));
+    process.exit(end(bugVerdict(error), EXIT_BUG));
+  };
+  const kill = () => {
+    terminal[Symbol.dispose]();
+    const failure = cancelledFailure('Killed by a second signal before everything was put away.');
+    process.exit(end(failureVerdict(failure), VERDICT_EXIT_CODES.cancelled));
   };
   process.once('uncaughtException', crash);
   process.once('unhandledRejection', crash);
-  using _signals = cancelOnSignals(controller, () => {
-    terminal[Symbol.dispose]();
-    const verdict = failureVerdict(
-      cancelledFailure('Killed by a second signal before everything was put away.'),
-    );
-    const exitCode = VERDICT_EXIT_CODES.cancelled;
-    finishRecord(record, info, { verdict, exitCode, durationMs: bus.now(), ...seen.facts() });
-    process.exit(exitCode);
-  });
+  using _signals = cancelOnSignals(controller, kill);
 
   emitStart(bus, info);
   let verdict: Verdict;
@@ -130,6 +130,21 @@ function requestInfo<Request extends GuestRequest>(options: SessionOptions<Reque
 function emitStart(bus: EventBus, { runId, startedAt, versions, command }: RunRequestInfo): void {
   const schema = EVENT_SCHEMA_VERSION;
   bus.emit({ type: 'run-started', schema, runId, startedAt, devbox: versions.devbox, command });
+}
+
+/** Holds back that a run has started until something happens in it: one that is refused at once shows just the error. */
+function afterFirstNews(sink: EventSink): EventSink {
+  let held: DevboxEvent | undefined;
+  return (event) => {
+    if (event.type === 'run-started') {
+      held = event;
+      return;
+    }
+    const first = held;
+    held = undefined;
+    const waiting = first && sink(first);
+    return waiting ? waiting.then(() => sink(event)) : sink(event);
+  };
 }
 
 interface Facts {

@@ -1,3 +1,4 @@
+import type { AgentFlag } from '../agents/flag.ts';
 import { escapeForTerminal } from '../core/escape-bytes.ts';
 import { tableLines } from '../results/table.ts';
 
@@ -8,6 +9,15 @@ export function textTable(rows: readonly (readonly string[])[], indent = ''): st
   return tableLines(rows, () => false)
     .map((row) => `${indent}${escapeForTerminal(row)}\n`)
     .join('');
+}
+
+/** The flags of an agent or a workload, one a line. */
+export function flagTable(flags: readonly AgentFlag[]): string {
+  const rows = flags.map(({ name, placeholder, summary, defaultText }) => [
+    `--${name} ${placeholder}`,
+    `${summary}${defaultText === '' ? '' : ` (default ${defaultText})`}`,
+  ]);
+  return textTable(rows, '  ');
 }
 
 /** A paragraph in lines of at most `TEXT_WIDTH`; all but the first begin with `indent`. */

@@ -108,7 +108,7 @@ async function bootTinyGuest(qemu: string, signal: AbortSignal | undefined): Pro
     });
     return exit.code === EXIT_CODE
       ? { usable: true, detail: 'a test guest booted' }
-      : { usable: false, detail: `a test guest did not boot: ${lastLine(words) ?? describeEnd(exit)}` };
+      : { usable: false, detail: `a test guest did not boot: ${complaint(words) ?? describeEnd(exit)}` };
   } catch (error) {
     if (signal?.aborted) throw error;
     if (failed.signal.aborted) return { usable: false, detail: 'a test guest died of a KVM internal error' };
@@ -128,9 +128,15 @@ function probeArgs(image: string): string[] {
   ];
 }
 
-function lastLine(text: string): string | undefined {
-  const found = text.split('\n').findLast((candidate) => candidate.trim() !== '');
-  return found?.replace(/^\S*qemu-system-x86_64: /, '').trim();
+/** What QEMU calls an error, else the last thing it said. */
+function complaint(text: string): string | undefined {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const found = lines.find((line) => /error/i.test(line)) ?? lines.at(-1);
+  return found
+    ?.replace(/^\S*qemu-system-x86_64: /, '')
+    .replace(/^error: /, '')
+    .replace(/\.$/, '')
+    .trim();
 }
 
 function describeEnd(exit: ProcessExit): string {

@@ -11,12 +11,13 @@ export interface AgentStats {
   readonly cpus: readonly CpuStats[];
 }
 
+/** `{"type":"workload-result","workload":"demo","contextSwitches":9,"wakeupLatencyUs":{"samples":7,"p50":1.5,…},…}` */
 export interface WorkloadFigures {
-  readonly name: string;
-  /** Microseconds by name: `p50`, `p99`, `max`. */
-  readonly latencyUs: ReadonlyMap<string, number>;
-  /** Everything else that was measured. */
+  readonly workload: string;
+  /** By name; the end of a name is its unit: `durationMs`, `wakeupLatencyUs`, or none. */
   readonly values: ReadonlyMap<string, number>;
+  /** Percentiles and the like of one quantity, by its name. */
+  readonly distributions: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 const MAX_CPUS = 1024;
@@ -34,12 +35,14 @@ export function agentStats(report: Readonly<Record<string, unknown>>): AgentStat
 
 export function workloadFigures(report: Readonly<Record<string, unknown>>): WorkloadFigures | undefined {
   const { type, workload, ...rest } = report;
-  const latency = rest.latency_us;
-  const values = numbers(rest, MAX_COUNTERS);
-  const name = typeof workload === 'string' ? workload : typeof type === 'string' ? type : undefined;
-  if (name === undefined) return undefined;
-  const latencyUs = isRecord(latency) ? numbers(latency, MAX_COUNTERS) : new Map<string, number>();
-  return latencyUs.size + values.size > 0 ? { name: name.slice(0, 64), latencyUs, values } : undefined;
+  if (type !== 'workload-result' || typeof workload !== 'string') return undefined;
+  const distributions = new Map<string, Map<string, number>>();
+  for (const [name, value] of Object.entries(rest)) {
+    if (isRecord(value) && distributions.size < MAX_COUNTERS) {
+      distributions.set(name.slice(0, 40), numbers(value, MAX_COUNTERS));
+    }
+  }
+  return { workload: workload.slice(0, 64), values: numbers(rest, MAX_COUNTERS), distributions };
 }
 
 function numbers(record: Record<string, unknown>, limit: number): Map<string, number> {

@@ -2,10 +2,9 @@ import { describeExit } from '../core/judge.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { formatDuration } from '../core/units.ts';
 import { VERDICT_EXIT_CODES, type Verdict, type VerdictKind } from '../core/verdict.ts';
-import type { AgentStats, WorkloadFigures } from './reports.ts';
+import { dispatchTable, figureLines } from './figures.ts';
 import { line, type StyledLine, type Tone } from './styled-line.ts';
 import type { RunSummary } from './summary.ts';
-import { tableLines } from './table.ts';
 
 const EVIDENCE_LINES = 30;
 
@@ -14,7 +13,7 @@ export function summaryLines(summary: RunSummary): StyledLine[] {
   const { verdict, stats, figures } = summary;
   return [
     ...(stats ? section('Dispatched per CPU', dispatchTable(stats)) : []),
-    ...figures.flatMap((entry) => section(`Measured by ${entry.name}`, figureLines(entry))),
+    ...figures.flatMap((entry) => section(`Measured by ${entry.workload}`, figureLines(entry))),
     ...(verdict ? [line(''), ...verdictLines(verdict)] : []),
     line(''),
     ...contextLines(summary),
@@ -85,45 +84,4 @@ function describeWorkload({ name, exit, ms }: NonNullable<RunSummary['workload']
 
 function section(title: string, rows: readonly string[]): StyledLine[] {
   return [line(''), line(title, 'strong'), ...rows.map((row) => line(`  ${row}`))];
-}
-
-function dispatchTable({ cpus }: AgentStats): string[] {
-  const names = [...new Set(cpus.flatMap(({ counters }) => [...counters.keys()]))];
-  const totals = names.map((name) => cpus.reduce((sum, { counters }) => sum + (counters.get(name) ?? 0), 0));
-  const cells = (label: string, values: readonly (number | undefined)[]) => [
-    label,
-    ...values.map((value) => (value === undefined ? '' : formatCount(value))),
-  ];
-  return tableLines(
-    [
-      ['CPU', ...names],
-      ...cpus.map(({ cpu, counters }) =>
-        cells(
-          String(cpu),
-          names.map((name) => counters.get(name)),
-        ),
-      ),
-      ...(cpus.length > 1 ? [cells('all', totals)] : []),
-    ],
-    (column) => column > 0,
-  );
-}
-
-function figureLines({ latencyUs, values }: WorkloadFigures): string[] {
-  const rows = [...values].map(([name, value]) => `${name.replaceAll('_', ' ')}: ${formatCount(value)}`);
-  if (latencyUs.size === 0) return rows;
-  const percentiles = [...latencyUs].map(([name, us]) => `${name} ${formatMicroseconds(us)}`);
-  return [`wake-up latency: ${percentiles.join(', ')}`, ...rows];
-}
-
-/** `12,345` and `1.25`: the same on every machine, whatever its locale. */
-export function formatCount(value: number): string {
-  const [whole = '', fraction] = (Number.isInteger(value) ? String(value) : value.toFixed(2)).split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
-}
-
-function formatMicroseconds(us: number): string {
-  if (us < 1000) return `${us < 10 ? us.toFixed(1) : Math.round(us)} µs`;
-  return formatDuration(us / 1000);
 }

@@ -46,7 +46,7 @@ const SCENARIOS: Readonly<Record<string, UseCase<GuestRequest>>> = {
   },
   /** 200 MB in pieces as large as a frame of the guest's protocol. */
   flood: async (_request, { bus, signal }) => {
-    const data = Buffer.alloc(32_000, 'x'.repeat(99) + '\n');
+    const data = Buffer.alloc(32_000, `${'x'.repeat(99)}\n`);
     for (let sent = 0; sent < 200e6; sent += data.length) {
       if (signal.aborted) throw abortFailure(signal);
       bus.emit({ type: 'guest-output', stream: 'workload', fd: 1, data });
@@ -175,10 +175,11 @@ async function playFifo({ bus }: SessionContext, pace: number): Promise<void> {
     type: 'report',
     from: 'workload',
     report: {
-      type: 'result',
+      type: 'workload-result',
       workload: 'pingpong',
-      latency_us: { p50: 12.5, p99: 140, max: 2300 },
-      rounds: 71234,
+      durationMs: 1003.2,
+      wakeupLatencyUs: { samples: 34_908, p50: 12.5, p99: 140, max: 2300 },
+      contextSwitches: 71_234,
     },
   });
   bus.emit({ type: 'workload-exited', exit: { code: 0 }, ms: 1003 });

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { findProgram } from '../../platform/find-program.ts';
 import { probeKvm } from '../../platform/kvm-probe.ts';
 import { isNewEnough, OLDEST_QEMU, qemuVersion } from '../../platform/qemu-version.ts';
@@ -27,7 +26,6 @@ export async function checkKvm({ signal }: CheckContext): Promise<Check> {
     'kvm',
     'KVM',
     `not usable: ${detail}. Guests are emulated (TCG), 5 to 20 times slower`,
-    fix ??
-      `Run as ${userInfo().username} on real hardware, or in a VM with nested virtualization, if you need the speed`,
+    fix ?? 'Use real hardware, or a VM with nested virtualization, if you need the speed',
   );
 }

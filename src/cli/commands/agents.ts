@@ -2,7 +2,7 @@ import { findAgent, listAgents } from '../../agents/catalog.ts';
 import type { AgentManifest } from '../../agents/manifest.ts';
 import { FEATURE_OPTIONS } from '../../core/kernel.ts';
 import type { ParsedCommand } from '../parse/table.ts';
-import { textTable, wrapText } from '../text.ts';
+import { flagTable, textTable, wrapText } from '../text.ts';
 import { print, printJson } from './print.ts';
 
 export async function agents(subcommand: string | undefined, parsed: ParsedCommand): Promise<number> {
@@ -19,14 +19,10 @@ export async function agents(subcommand: string | undefined, parsed: ParsedComma
 
 function agentText({ name, summary, description, flags, requires }: AgentManifest): string {
   const options = requires.flatMap((feature) => FEATURE_OPTIONS[feature]);
-  const flagRows = flags.map((flag) => [
-    `--${flag.name} ${flag.placeholder}`,
-    `${flag.summary}${flag.defaultText === '' ? '' : ` (default ${flag.defaultText})`}`,
-  ]);
   const sections = [
     `${name}: ${summary}.`,
     ...description.map((paragraph) => wrapText(paragraph)),
-    ...(flagRows.length > 0 ? [`Flags, after \`--\`:\n${textTable(flagRows, '  ').trimEnd()}`] : []),
+    ...(flags.length > 0 ? [`Flags, after \`--\`:\n${flagTable(flags).trimEnd()}`] : []),
     `Needs of the kernel: ${options.join(', ')}`,
     `Run it: devbox run ${name}`,
   ];

@@ -29,8 +29,8 @@ export async function namesFor(kind: Completion, cwd: string): Promise<Names> {
       return { names: listWorkloads().map(asCandidate), files: 'none' };
     }
     case 'kernel': {
-      const { listKernels } = await import('../../build/kernel/list-kernels.ts');
-      return { names: listKernels().map(asCandidate), files: 'file' };
+      const { listKernels } = await import('../../app/kernels.ts');
+      return { names: (await listKernels({ stored: true })).map(asCandidate), files: 'file' };
     }
     case 'run': {
       const ids = runIds(runsDir(cwd));

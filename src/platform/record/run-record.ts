@@ -42,6 +42,7 @@ export function createRunRecord({ runsDir, info, onFailure }: RunRecordOptions):
     linkLatest(runsDir, info.runId);
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
+    removeIfOnlyOurs(runsDir);
     throw recordFailure(dir, error);
   }
   const files = openFiles(dir);
@@ -71,9 +72,11 @@ export function createRunRecord({ runsDir, info, onFailure }: RunRecordOptions):
       flush();
       files.close();
       rmSync(reserve, { force: true });
-      guarded(() =>
-        writeFileSync(join(dir, 'result.json'), `${JSON.stringify(result, null, 2)}\n`, { mode: 0o600 }),
-      );
+      try {
+        writeFileSync(join(dir, 'result.json'), `${JSON.stringify(result, null, 2)}\n`, { mode: 0o600 });
+      } catch {
+        // Not even the reserve was enough. The run shows as interrupted, and the user has been told why.
+      }
     },
     writeCrash: (text) => {
       const path = join(dir, 'crash.log');
@@ -92,11 +95,21 @@ export function createRunRecord({ runsDir, info, onFailure }: RunRecordOptions):
 
 function makeDirectories(runsDir: string, dir: string): void {
   const top = dirname(runsDir);
-  mkdirSync(runsDir, { recursive: true, mode: 0o700 });
+  makeDirectory(top);
   const ignore = join(top, '.gitignore');
   if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
-  mkdirSync(dir, { mode: 0o700 });
-  mkdirSync(join(dir, 'streams'), { mode: 0o700 });
+  makeDirectory(runsDir);
+  makeDirectory(dir);
+  makeDirectory(join(dir, 'streams'));
+}
+
+/** One by one: a recursive mkdir never returns where the file system says ENOENT to everything, as /proc does. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Takes `.devbox` away again when nothing but what `makeDirectories` put there is in it. */
