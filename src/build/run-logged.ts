@@ -23,8 +23,8 @@ export interface LoggedOptions {
   readonly onLine?: ((line: string) => void) | undefined;
   /** A file descriptor for standard output, which is then neither logged nor returned. */
   readonly stdout?: number;
-  /** Where a full disk would be: named in that error. */
-  readonly writesTo?: string | undefined;
+  /** Where a full disk would be, and the room that all of it takes, bytes: named in that error. */
+  readonly writesTo?: { readonly dir: string; readonly needs?: number };
   readonly failure?: {
     readonly kind?: FailureKind;
     readonly code?: string;
@@ -89,7 +89,7 @@ export async function runLogged(options: LoggedOptions): Promise<LoggedResult> {
   for (const splitter of splitters) splitter.end();
   if (signal?.aborted) throw abortFailure(signal);
   if (exit.code === 0) return { stdout: stdout.toString('utf8'), log: log.file };
-  if (isDiskFull) throw diskFull(options.writesTo ?? cacheDir(), undefined);
+  if (isDiskFull) throw diskFull(options.writesTo?.dir ?? cacheDir(), options.writesTo?.needs);
   throw failed(options, exit, errors.lines(), log.file);
 }
 

@@ -148,9 +148,11 @@ test('a tree is looked at when asked, and any change in it is found', async () =
   };
   const { entry } = await store.obtain({ kind: 'build-root', key, make });
   expect(store.checkTrees(entry)).toBeUndefined();
+  await store.dropDamaged(entry);
+  expect(existsSync(entry.dir)).toBe(true);
   writeFileSync(join(entry.dir, 'root/etc/new'), '');
   expect(store.checkTrees(entry)).toMatch(/new.* was added/);
-  await store.drop(entry);
+  await store.dropDamaged(entry);
   expect(existsSync(entry.dir)).toBe(false);
 });
 

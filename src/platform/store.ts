@@ -56,8 +56,8 @@ export interface Store {
   obtain(options: ObtainOptions): Promise<{ readonly entry: StoreEntry; readonly cached: boolean }>;
   /** Looks at every file of an entry's trees. Returns what is wrong, or undefined. */
   checkTrees(entry: StoreEntry): string | undefined;
-  /** Removes an entry that was found damaged, so that the next `obtain` makes it anew. */
-  drop(entry: StoreEntry, signal?: AbortSignal): Promise<void>;
+  /** Removes an entry whose trees are damaged, unless another process has made it anew by now. */
+  dropDamaged(entry: StoreEntry, signal?: AbortSignal): Promise<void>;
   list(): StoreListing[];
   gc(options: GcOptions): Promise<GcResult>;
 }
@@ -122,29 +122,29 @@ export function openStore(options: { readonly dir?: string } = {}): Store {
       const found = await look(kind, key);
       return typeof found === 'object' ? found : undefined;
     },
-    checkTrees: (entry) => {
-      const manifest = readManifest(entry.dir, entry.kind, entry.key);
-      if (typeof manifest !== 'object') return manifest ?? 'it is gone';
-      const listings = manifest.files.filter(({ path }) => path.endsWith(TREE_LISTING));
-      for (const { path } of listings) {
-        const damage = findTreeDamage(
-          join(entry.dir, path.slice(0, -TREE_LISTING.length)),
-          join(entry.dir, path),
-        );
-        if (damage !== undefined) return damage;
-      }
-      return undefined;
-    },
-    drop: async (entry, signal) => {
+    checkTrees,
+    dropDamaged: async (entry, signal) => {
       await using _lock = await acquireLock({
         file: lockFile(entry.kind, entry.key),
         ...(signal && { signal }),
       });
-      if (readManifest(entry.dir, entry.kind, entry.key) !== undefined) discard(entry.kind, entry.key);
+      if (readManifest(entry.dir, entry.kind, entry.key) === undefined) return;
+      if (checkTrees(entry) !== undefined) discard(entry.kind, entry.key);
     },
     list: () => listEntries(dir, leases.held()),
     gc: (wanted) => collect(dir, leases, wanted),
   };
+}
+
+function checkTrees({ dir, kind, key }: StoreEntry): string | undefined {
+  const manifest = readManifest(dir, kind, key);
+  if (typeof manifest !== 'object') return manifest ?? 'it is gone';
+  for (const { path } of manifest.files) {
+    if (!path.endsWith(TREE_LISTING)) continue;
+    const damage = findTreeDamage(join(dir, path.slice(0, -TREE_LISTING.length)), join(dir, path));
+    if (damage !== undefined) return damage;
+  }
+  return undefined;
 }
 
 /** Says that this process uses the entry, and lets a collection that began before it could know finish first. */

@@ -5,7 +5,6 @@
 export const APT_OPTIONS = [
   ...['-o', 'APT::Sandbox::User=root'],
   ...['-o', 'Acquire::Languages=none'],
-  ...['-o', 'Acquire::Retries=3'],
   ...['-o', 'Dir::Etc::SourceList=/etc/apt/sources.list.d/backports.list'],
   ...['-o', 'Dir::Etc::SourceParts=/dev/null'],
   ...['-o', 'APT::Install-Recommends=false'],
@@ -40,3 +39,15 @@ mv vmlinuz /mnt/out/bzImage
 mv config /mnt/out/given-config
 rm -f System.map
 `;
+
+/** For what has to come. */
+export const PATIENT = ['-o', 'Acquire::Retries=3'];
+/** For what would be good to know. */
+export const HASTY = [
+  '-o',
+  'Acquire::Retries=0',
+  '-o',
+  'Acquire::http::Timeout=5',
+  '-o',
+  'Acquire::https::Timeout=5',
+];

@@ -9,7 +9,7 @@ import { keyOf } from '../../platform/store-key.ts';
 import { mirrorHint } from '../root/debootstrap.ts';
 import type { BuildRoot } from '../root/prepare-build-root.ts';
 import { storeCallbacks } from '../store-callbacks.ts';
-import { APT_OPTIONS, FETCH_SCRIPT, NEWEST_SCRIPT } from './apt-script.ts';
+import { APT_OPTIONS, FETCH_SCRIPT, HASTY, NEWEST_SCRIPT, PATIENT } from './apt-script.ts';
 import { writeBootModules } from './boot-modules.ts';
 import { openFileSource } from './byte-source.ts';
 import { readBzImageHeader } from './bzimage.ts';
@@ -35,6 +35,8 @@ export interface KernelContext {
 
 const RECIPE = 1;
 const ASK_AGAIN_MS = 7 * 24 * 3600 * 1000;
+/** After the mirror could not be asked. */
+const TRY_AGAIN_MS = 3600 * 1000;
 /** Packages, unpacked tree and uncompressed kernel. Bytes. */
 const NEEDS = 300e6;
 
@@ -52,9 +54,10 @@ export async function obtainDebianKernel(name: string, source: DebianSource, con
   let kernel: DebianKernel;
   try {
     progress('asking for the newest kernel');
-    kernel = await askNewest(source, context);
+    kernel = await askNewest(source, kept ? HASTY : PATIENT, context);
   } catch (error) {
     if (!kept || !(error instanceof Failure) || error.kind === 'cancelled') throw error;
+    writeAnswer(source, { ...known, askedAt: Date.now() - ASK_AGAIN_MS + TRY_AGAIN_MS });
     emit({
       type: 'notice',
       level: 'warning',
@@ -82,11 +85,15 @@ function keyOfKernel({ release, packages }: DebianKernel): string {
   });
 }
 
-async function askNewest(source: DebianSource, context: KernelContext): Promise<DebianKernel> {
+async function askNewest(
+  source: DebianSource,
+  manner: readonly string[],
+  context: KernelContext,
+): Promise<DebianKernel> {
   await using _lock = await lockApt(context);
   const root = await context.root();
   const { stdout } = await root.run({
-    argv: ['sh', '-euc', NEWEST_SCRIPT, 'newest', source.suite, source.package, ...APT_OPTIONS],
+    argv: ['sh', '-euc', NEWEST_SCRIPT, 'newest', source.suite, source.package, ...APT_OPTIONS, ...manner],
     binds: aptBinds(),
     network: true,
     name: 'kernel-newest',
@@ -121,7 +128,7 @@ async function fetchKernel(
     await using _lock = await lockApt(context);
     const wanted = packages.map((item) => `${item.name}=${item.version}`);
     await root.run({
-      argv: ['sh', '-euc', FETCH_SCRIPT, 'fetch', release, ...APT_OPTIONS, 'download', ...wanted],
+      argv: ['sh', '-euc', FETCH_SCRIPT, 'fetch', release, ...APT_OPTIONS, ...PATIENT, 'download', ...wanted],
       binds: [...aptBinds(), { host: draft, guest: '/mnt/out', readOnly: false }],
       network: true,
       name: 'kernel-fetch',

@@ -68,7 +68,7 @@ export function mirrorHint(lines: readonly string[]): string | undefined {
   if (/NO_PUBKEY|no keyring|signed-by|not signed/i.test(text)) {
     return "Debian's keys are missing. Run: sudo apt-get install debian-archive-keyring";
   }
-  if (/[Hh]ash [Ss]um mismatch|unexpected size|Unexpected EOF/.test(text)) {
+  if (/[Hh]ash [Ss]um mismatch|unexpected size|Unexpected EOF|Failed to fetch/.test(text)) {
     return 'The mirror sent a damaged or incomplete file, which was thrown away: try again.';
   }
   return undefined;

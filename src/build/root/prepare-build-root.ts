@@ -68,7 +68,7 @@ export function prepareBuildRoot({
         const damage = store.checkTrees(entry);
         if (damage === undefined) return;
         storeCallbacks('build root', emit, progress).onDamage(damage);
-        await store.drop(entry, signal);
+        await store.dropDamaged(entry, signal);
         await obtain();
       };
       return { value: buildRoot(entry, wrap, mend), cached };
