@@ -43,9 +43,10 @@ test('a failure quotes the first real errors and names the log', async () => {
 test('a program that finds the disk full says so as such', async () => {
   const failing = runLogged({
     ...shell('echo "tar: x: No space left on device" >&2; exit 2'),
-    writesTo: dir,
+    writesTo: { dir, needs: 2 ** 20 },
   });
   await expect(failing).rejects.toMatchObject({ kind: 'infrastructure', code: 'disk-full' });
+  await expect(failing).rejects.toThrow(/1\.0 MiB needed/);
 });
 
 test('an abort ends the program and what it started', async () => {

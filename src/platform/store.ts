@@ -185,8 +185,10 @@ async function make(parent: string, wanted: ObtainOptions): Promise<void> {
     writeManifest(draft, manifest);
     renameSync(draft, join(parent, key));
   } catch (error) {
+    // How much is free is measured before the half-made goes.
+    const failure = isDiskFull(error) ? diskFull(parent, needs, error) : error;
     removeTree(draft);
-    throw isDiskFull(error) ? diskFull(parent, needs, error) : error;
+    throw failure;
   }
 }
 

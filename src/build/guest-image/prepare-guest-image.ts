@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Emit } from '../../core/event.ts';
 import { projectRoot } from '../../platform/paths.ts';
 import { openStore, type Store } from '../../platform/store.ts';
@@ -106,7 +106,7 @@ async function makeImage(
     name: 'guest-image',
     title: "Making the guest's disk",
     signal,
-    writesTo: draft,
+    writesTo: { dir: dirname(draft), needs: IMAGE_BYTES },
   });
   rmSync(archive);
 }

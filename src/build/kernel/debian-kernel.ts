@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Emit } from '../../core/event.ts';
 import { Failure } from '../../core/failure.ts';
 import { acquireLock } from '../../platform/lock.ts';
@@ -134,7 +134,7 @@ async function fetchKernel(
       name: 'kernel-fetch',
       title: `Fetching the kernel ${release}`,
       signal,
-      writesTo: draft,
+      writesTo: { dir: dirname(draft), needs: NEEDS },
       failure: { code: 'kernel-fetch-failed', hint: mirrorHint },
     });
   }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import type { BuildRoot } from '../root/prepare-build-root.ts';
 import type { Decompress, PayloadFormat } from './extract-vmlinux.ts';
@@ -35,7 +35,7 @@ export function decompressInRoot(
         name: `unpack-${format}`,
         title: `Unpacking ${format} data`,
         signal,
-        writesTo: directory,
+        writesTo: { dir: dirname(directory), needs: limit },
       });
       const output = readFileSync(join(work, 'out'));
       if (output.length > limit) throw unpackFailure(`it is larger than ${limit} bytes`);

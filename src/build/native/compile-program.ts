@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Store, StoreEntry } from '../../platform/store.ts';
 import { keyOf } from '../../platform/store-key.ts';
 import { type BuildRoot, buildRootKey } from '../root/prepare-build-root.ts';
@@ -86,7 +86,7 @@ async function make(
     name: `native-${program}`,
     title: `Compiling native/${program}`,
     signal,
-    writesTo: objects,
+    writesTo: { dir: dirname(dirname(objects)), needs: NEEDS },
   });
 }
 

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runChild } from '../../platform/child.ts';
 import { freeBytes, requireFree } from '../../platform/store-disk-full.ts';
 import { isAlive, thisProcess } from '../../platform/store-lease.ts';
@@ -51,7 +51,7 @@ export async function debootstrap(options: DebootstrapOptions): Promise<void> {
         const step = /^I: (running apt-get update|downloading|extracting|installing|creating).*/.exec(line);
         if (step) options.progress(line.slice('I: '.length).replace(/\.\.\.$/, ''));
       },
-      writesTo: temporary,
+      writesTo: { dir: dirname(temporary), needs: options.needs },
       failure: { code: `${options.name}-failed`, hint: mirrorHint },
     });
   } finally {
@@ -102,7 +102,7 @@ async function removeForeign(dir: string, mode: 'root' | 'unshare'): Promise<voi
   const remove = ['rm', '--recursive', '--force', '--one-file-system', '--', dir];
   if (mode === 'unshare')
     await runChild({
-      argv: ['mmdebstrap', '--unshare-helper', 'rm', '--recursive', '--force', '--', `${dir}`],
+      argv: ['mmdebstrap', '--unshare-helper', 'rm', '--recursive', '--force', '--', dir],
     });
   await runChild({ argv: remove });
 }

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Emit } from '../../core/event.ts';
 import { openStore, type Store, type StoreEntry } from '../../platform/store.ts';
 import { keyOf } from '../../platform/store-key.ts';
@@ -122,7 +122,7 @@ async function makeRoot(draft: string, progress: (detail: string) => void, signa
     name: 'build-root-unpack',
     title: 'Unpacking the build root',
     signal,
-    writesTo: draft,
+    writesTo: { dir: dirname(draft), needs: TREE_BYTES },
   });
   rmSync(archive);
   addBackports(root);
