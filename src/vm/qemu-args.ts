@@ -30,7 +30,7 @@ function machineArgs(spec: VmSpec): string[] {
 function cpuAndMemoryArgs(spec: VmSpec): string[] {
   const { cpus, sockets, cores, threads } = spec.smp;
   return [
-    ...['-cpu', spec.accel === 'kvm' ? 'host' : 'max'],
+    ...['-cpu', spec.accel === 'kvm' ? 'host' : 'max,-erms,-fsrm'],
     ...['-smp', `cpus=${cpus},sockets=${sockets},cores=${cores},threads=${threads}`],
     ...['-m', `${Math.floor(spec.memoryBytes / 2 ** 20)}M`],
     // virtiofs needs memory that its daemon can map too.

@@ -1,8 +1,5 @@
-import { prepareGuestImage } from '../../build/guest-image/prepare-guest-image.ts';
 import { bootModules } from '../../build/kernel/boot-modules.ts';
-import { prepareKernel } from '../../build/kernel/prepare-kernel.ts';
-import { prepareNative } from '../../build/native/prepare-native.ts';
-import { prepareBuildRoot } from '../../build/root/prepare-build-root.ts';
+import { prepareArtifacts } from '../../build/prepare-artifacts.ts';
 import { Failure } from '../../core/failure.ts';
 import { FEATURE_OPTIONS, type KernelArtifact, type KernelFeature } from '../../core/kernel.ts';
 import { sweepDeadLeases } from '../../platform/lease.ts';
@@ -37,30 +34,16 @@ export async function prepareGuest(
       message: `Cleared away what the killed run ${runId} had left behind.`,
     });
   }
-  const making = prepareBuildRoot(around);
-  const root = () => making;
-  const [buildRoot, rootImage, kernel, native] = await settle([
-    making,
-    prepareGuestImage({ ...around, root }),
-    prepareKernel(request.kernel, { ...around, root }),
-    prepareNative({ ...around, root }),
-  ]);
+  const { root, kernel, image, native } = await prepareArtifacts({ kernel: request.kernel, ...around });
   checkKernel(kernel, requires);
   const initramfs = await prepareInitramfs({
     ...{ nativeKey: native.key, kernelKey: kernel.key, init: native.init, payload: native.payload, signal },
     modules: await bootModules(kernel),
   });
   return {
-    ...{ kernel, initramfs, rootImage: rootImage.path },
-    virtiofsd: (share) => virtiofsdCommand(buildRoot, share),
+    ...{ kernel, initramfs, rootImage: image.path },
+    virtiofsd: (share) => virtiofsdCommand(root, share),
   };
-}
-
-/** Waits for all, also when one fails: nothing may still be at work when the first error is told. */
-async function settle<T extends readonly unknown[]>(promises: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
-  const results = await Promise.allSettled(promises);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }
 
 function checkKernel(kernel: KernelArtifact, requires: readonly KernelFeature[]): void {

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { devbox, latestRecord, temporaryDirectory } from '../support/devbox.ts';
+
+interface Expected {
+  readonly args: readonly string[];
+  readonly kind: string;
+  readonly code: number;
+}
+
+async function expectVerdict({ args, kind, code }: Expected) {
+  using dir = temporaryDirectory();
+  const run = await devbox(['run', ...args], { cwd: dir.path });
+  const record = latestRecord(dir.path);
+  const verdict = record.result.verdict as {
+    kind: string;
+    summary: string;
+    evidence: string[];
+    files?: string[];
+  };
+  expect(verdict.kind, `${run.stdout}\n${run.stderr}`).toBe(kind);
+  expect(run.code).toBe(code);
+  return {
+    verdict,
+    run,
+    read: record.read('console.log'),
+    files: (verdict.files ?? []).map((file) => ({ file, exists: existsSync(join(record.dir, file)) })),
+    text: (file: string) => record.read(file),
+    hang: existsSync(join(record.dir, 'hang-record.txt')) ? record.read('hang-record.txt') : '',
+  };
+}
+
+describe('every run ends in one honest verdict', () => {
+  it('test-failed when the workload fails', async () => {
+    const { verdict } = await expectVerdict({
+      args: ['--workload', 'echo broken >&2; exit 3', 'fifo'],
+      kind: 'test-failed',
+      code: 1,
+    });
+    expect(verdict.summary).toContain('exited with code 3');
+    expect(verdict.evidence).toContain('broken');
+  });
+
+  it('agent-failed when the agent is killed by a signal', async () => {
+    const kill = 'kill -9 $(pgrep -f runtime/main.js); sleep 60';
+    const { verdict } = await expectVerdict({
+      args: ['--workload', kill, 'fifo'],
+      kind: 'agent-failed',
+      code: 101,
+    });
+    expect(verdict.summary).toContain('SIGKILL');
+  });
+
+  it('scheduler-ejected, with reason, message and dump, when a scheduler stalls', async () => {
+    const { verdict } = await expectVerdict({
+      args: ['--smp', '2', '--workload', 'sleep 60', 'stall', '--', '--watchdog', '2s'],
+      kind: 'scheduler-ejected',
+      code: 102,
+    });
+    expect(verdict.summary).toMatch(/runnable task stall/);
+    expect(verdict.evidence.join('\n')).toMatch(/CPU/);
+  });
+
+  it('scheduler-ejected, with its own words, when a scheduler raises an error', async () => {
+    const { verdict } = await expectVerdict({
+      args: ['--smp', '2', '--workload', 'sleep 60', 'error'],
+      kind: 'scheduler-ejected',
+      code: 102,
+    });
+    expect(verdict.summary.length).toBeGreaterThan(40);
+  });
+
+  it('kernel-panic when the kernel panics under the workload', async () => {
+    const { verdict } = await expectVerdict({
+      args: ['--workload', 'echo c > /proc/sysrq-trigger; sleep 60', 'fifo'],
+      kind: 'kernel-panic',
+      code: 103,
+    });
+    expect(verdict.summary).toContain('sysrq triggered crash');
+  });
+
+  it('kernel-panic when the guest panics before its hello', async () => {
+    const { verdict } = await expectVerdict({
+      args: ['--append', 'rdinit=/no/such/init root=/dev/none', '--workload', 'true', 'fifo'],
+      kind: 'kernel-panic',
+      code: 103,
+    });
+    expect(verdict.evidence.join('\n')).toMatch(/not syncing/);
+  });
+
+  it('boot-failed when the guest never says hello', async () => {
+    const { verdict } = await expectVerdict({
+      args: ['--append', 'rdinit=/opt/devbox/bin/spin', '--timeout', '20s', '--workload', 'true', 'fifo'],
+      kind: 'boot-failed',
+      code: 106,
+    });
+    expect(verdict.summary).toContain('did not say hello');
+    expect(verdict.evidence.join('\n')).toContain('Run /opt/devbox/bin/spin as init process');
+  });
+
+  it('guest-hang, with a record of where it hangs, when the guest stops answering', async () => {
+    const hog = 'for i in 1 2; do chrt -f 99 sh -c "while :; do :; done" & done; sleep 600';
+    const { hang, read } = await expectVerdict({
+      args: ['--smp', '2', '--append', 'sysctl.kernel.sched_rt_runtime_us=-1', '--workload', hog, 'fifo'],
+      kind: 'guest-hang',
+      code: 105,
+    });
+    expect(hang).toContain('RIP=');
+    expect(read).toMatch(/sysrq: Show (?:backtrace|State|Blocked)/i);
+  });
+
+  it('kernel-splat when the kernel complains although everything exits 0', async () => {
+    const splat = 'echo "<4>BUG: workqueue lockup - pool cpus=0 node=0 stuck for 35s!" > /dev/kmsg';
+    const { verdict } = await expectVerdict({
+      args: ['--workload', splat, 'fifo'],
+      kind: 'kernel-splat',
+      code: 104,
+    });
+    expect(verdict.summary).toContain('workqueue lockup');
+  });
+
+  it('test-failed when the workload outlives its time although the guest still answers', async () => {
+    const { verdict } = await expectVerdict({
+      args: ['--timeout', '3s', '--workload', 'sleep 600', 'fifo'],
+      kind: 'test-failed',
+      code: 1,
+    });
+    expect(verdict.summary).toContain('not over after');
+  });
+});
