@@ -16,8 +16,8 @@
  * - Affinity. A CPU walks past tasks at the head that may not run on it, so many pinned tasks make every pick slow.
  * - Weights, cgroups and NUMA: ignored.
  *
- * On a kernel whose BTF does not offer scx_bpf_create_dsq in a form that can be called, the built-in global queue
- * serves instead: the same order, but one queue for each NUMA node.
+ * On a kernel that does not let us make a queue (scx_has_own_queues), the built-in global queue serves instead: the
+ * same order, but one queue for each NUMA node.
  */
 #include "scx.h"
 
@@ -53,11 +53,6 @@ static __always_inline struct fifo_cpu_stats *this_cpu_stats(void)
 	return bpf_map_lookup_elem(&cpu_stats, &key);
 }
 
-static __always_inline bool own_queue(void)
-{
-	return bpf_ksym_exists(scx_bpf_create_dsq);
-}
-
 SEC("struct_ops/fifo_select_cpu")
 s32 BPF_PROG(fifo_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
@@ -81,14 +76,14 @@ void BPF_PROG(fifo_enqueue, struct task_struct *p, u64 enq_flags)
 
 	if (stats)
 		stats->enqueued_global++;
-	scx_insert(p, own_queue() ? SHARED_DSQ : SCX_DSQ_GLOBAL, slice_ns, enq_flags);
+	scx_insert(p, scx_has_own_queues() ? SHARED_DSQ : SCX_DSQ_GLOBAL, slice_ns, enq_flags);
 }
 
 SEC("struct_ops/fifo_dispatch")
 void BPF_PROG(fifo_dispatch, s32 cpu, struct task_struct *prev)
 {
 	/* The kernel itself takes tasks from the built-in global queue. */
-	if (own_queue())
+	if (scx_has_own_queues())
 		scx_move_to_local(SHARED_DSQ);
 }
 
@@ -127,7 +122,7 @@ void BPF_PROG(fifo_stopping, struct task_struct *p, bool runnable)
 SEC("struct_ops.s/fifo_init")
 s32 BPF_PROG(fifo_init)
 {
-	return own_queue() ? scx_bpf_create_dsq(SHARED_DSQ, -1) : 0;
+	return scx_has_own_queues() ? scx_bpf_create_dsq(SHARED_DSQ, -1) : 0;
 }
 
 /* Without these two a CPU that comes or goes ends the scheduler. A single queue has nothing to adjust. */

@@ -127,6 +127,17 @@ static __always_inline bool scx_move_to_local(u64 dsq_id)
 	return scx_bpf_consume(dsq_id);
 }
 
+/*
+ * Whether a queue of our own can be made and taken from. Some kernels are built with type information that leaves out a
+ * random few of the functions that take a hidden argument (from 7.0), and the verifier refuses those.
+ */
+static __always_inline bool scx_has_own_queues(void)
+{
+	return bpf_ksym_exists(scx_bpf_create_dsq) &&
+	       (bpf_ksym_exists(scx_bpf_dsq_move_to_local___v2___flags) ||
+		bpf_ksym_exists(scx_bpf_dsq_move_to_local) || bpf_ksym_exists(scx_bpf_consume));
+}
+
 static __always_inline u64 scx_now(void)
 {
 	return bpf_ksym_exists(scx_bpf_now) ? scx_bpf_now() : bpf_ktime_get_ns();

@@ -6,8 +6,8 @@ import { EXIT_EJECTED, reportFailure, runSchedulerAgent } from './run-agent.ts';
 
 const text = (value: string) => new TextEncoder().encode(`${value}\0`);
 
-/** A kernel that takes every scheduler, and throws it out when told to. */
-function fakeKernel(members = ['name', 'enqueue', 'hotplug_seq']) {
+/** A kernel that takes every scheduler, unless told to refuse, and throws it out when told to. */
+function fakeKernel(members = ['name', 'enqueue', 'hotplug_seq'], { refuses = false } = {}) {
   let onExit: (record: Uint8Array) => void = () => undefined;
   let record = { kind: 0, exit_code: 0n, reason: text(''), message: text('') };
   const calls: string[] = [];
@@ -24,6 +24,7 @@ function fakeKernel(members = ['name', 'enqueue', 'hotplug_seq']) {
     }
     load(): void {
       calls.push('load');
+      if (refuses) throw Object.assign(new Error('loading x'), { code: 'ENOTSUP', log: '' });
     }
     readPerCpu() {
       return [{ dispatched: 2n }, { dispatched: 3n }];
@@ -147,14 +148,19 @@ describe('runSchedulerAgent', () => {
   });
 
   it('names members of sched_ext_ops that the kernel lacks, and closes what it opened', async () => {
-    const kernel = fakeKernel(['name']);
+    const kernel = fakeKernel(['name'], { refuses: true });
     await expect(run(kernel).done).rejects.toThrow('sched_ext_ops.enqueue, which this kernel does not have');
     expect(kernel.calls.at(-1)).toBe('close');
   });
 
+  it('passes on what libbpf said when nothing plainer explains the refusal', async () => {
+    const kernel = fakeKernel(['name', 'enqueue'], { refuses: true });
+    await expect(run(kernel).done).rejects.toMatchObject({ code: 'load-failed' });
+  });
+
   it('says which option is missing on a kernel without sched_ext, and on one without BTF', async () => {
     const without = (kernelStructMembers: NativeAddon['kernelStructMembers']) => {
-      const kernel = fakeKernel();
+      const kernel = fakeKernel([], { refuses: true });
       return run({ ...kernel, addon: { ...kernel.addon, kernelStructMembers } }).done;
     };
     await expect(without(() => null)).rejects.toMatchObject({

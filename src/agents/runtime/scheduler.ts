@@ -42,7 +42,6 @@ const EXIT_EVENTS = 'exit_events';
 /** Throws a Failure of the kind `agent`; `LoadFailure` when libbpf or the kernel refused. */
 export function loadScheduler(addon: NativeAddon, source: SchedulerSource): LoadedScheduler {
   const name = String(source.members.name ?? source.ops);
-  const kernelMembers = schedExtOpsMembers(addon);
   const object = withNative(
     () => new addon.BpfObject(source.object),
     (error) => loadFailure(name, error),
@@ -50,13 +49,13 @@ export function loadScheduler(addon: NativeAddon, source: SchedulerSource): Load
   try {
     for (const [variable, value] of Object.entries(source.variables)) object.setVariable(variable, value);
     for (const [member, value] of Object.entries(source.members)) object.setMember(source.ops, member, value);
-    refuseUnknownMembers(name, object.membersInUse(source.ops), kernelMembers);
     // The kernel compares it when the scheduler is enabled: a CPU that came or went since makes it ask for a restart.
-    const sequence = kernelMembers.includes('hotplug_seq') ? readText(HOTPLUG_SEQ) : undefined;
+    const sequence = readText(HOTPLUG_SEQ);
     if (sequence !== undefined) object.setMember(source.ops, 'hotplug_seq', BigInt(sequence));
     withNative(
       () => object.load(),
-      (error) => loadFailure(name, error),
+      // Asked only now: reading the kernel's type information a second time would slow every good start.
+      (error) => unfitKernel(addon, name, object.membersInUse(source.ops)) ?? loadFailure(name, error),
     );
   } catch (error) {
     object.close();
@@ -85,36 +84,32 @@ function attach(object: NativeBpfObject, ops: string, name: string): AttachedSch
   };
 }
 
-function schedExtOpsMembers(addon: NativeAddon): readonly string[] {
-  const members = withNative(
-    () => addon.kernelStructMembers('sched_ext_ops'),
-    (cause) =>
-      new Failure({
-        kind: 'agent',
-        code: 'no-btf',
-        message: 'This kernel has no type information (BTF): /sys/kernel/btf/vmlinux is missing.',
-        hint: 'Build it with CONFIG_DEBUG_INFO_BTF=y.',
-        cause,
-      }),
-  );
-  if (members) return members;
-  throw new Failure({
-    kind: 'agent',
-    code: 'no-sched-ext',
-    message: 'This kernel has no sched_ext.',
-    hint: 'Build it with CONFIG_SCHED_CLASS_EXT=y.',
-  });
-}
-
-function refuseUnknownMembers(name: string, used: readonly string[], known: readonly string[]): void {
+/** The plain reason for a refusal, when there is one: no BTF, no sched_ext, or an older one than the scheduler was written for. */
+function unfitKernel(addon: NativeAddon, name: string, used: readonly string[]): Failure | undefined {
+  const refuse = (code: string, message: string, hint: string) =>
+    new Failure({ kind: 'agent', code, message, hint });
+  let known: readonly string[] | null;
+  try {
+    known = addon.kernelStructMembers('sched_ext_ops');
+  } catch (error) {
+    if (!isNativeError(error)) throw error;
+    return refuse(
+      'no-btf',
+      'This kernel has no type information (BTF): /sys/kernel/btf/vmlinux is missing.',
+      'Build it with CONFIG_DEBUG_INFO_BTF=y.',
+    );
+  }
+  if (!known) {
+    return refuse('no-sched-ext', 'This kernel has no sched_ext.', 'Build it with CONFIG_SCHED_CLASS_EXT=y.');
+  }
   const missing = used.filter((member) => !known.includes(member));
-  if (missing.length === 0) return;
-  throw new Failure({
-    kind: 'agent',
-    code: 'missing-ops-member',
-    message: `${name} needs ${missing.map((member) => `sched_ext_ops.${member}`).join(', ')}, which this kernel does not have.`,
-    hint: 'Run a newer kernel.',
-  });
+  if (missing.length === 0) return undefined;
+  const names = missing.map((member) => `sched_ext_ops.${member}`).join(', ');
+  return refuse(
+    'missing-ops-member',
+    `${name} needs ${names}, which this kernel does not have.`,
+    'Run a newer kernel.',
+  );
 }
 
 function withNative<T>(run: () => T, explain: (error: Parameters<typeof loadFailure>[1]) => Failure): T {
