@@ -4,6 +4,10 @@ import { Failure } from '../../core/failure.ts';
 import { findProgram } from '../../platform/find-program.ts';
 
 const SUBORDINATE_IDS = 65536;
+const SUBORDINATE_FILES = [
+  { file: '/etc/subuid', option: '--add-subuids' },
+  { file: '/etc/subgid', option: '--add-subgids' },
+];
 
 /** How this user can make a Debian root. Throws `Failure` host with the command that mends it when they cannot. */
 export function debootstrapMode(): 'root' | 'unshare' {
@@ -15,19 +19,15 @@ export function debootstrapMode(): 'root' | 'unshare' {
   if (findProgram('newuidmap') === undefined) {
     throw cannot('newuidmap-missing', 'newuidmap is not installed', 'apt-get install uidmap');
   }
-  for (const [file, option] of [
-    ['/etc/subuid', '--add-subuids'],
-    ['/etc/subgid', '--add-subgids'],
-  ] as const) {
-    if (!hasSubordinateIds(readText(file), username, uid)) {
-      throw cannot(
-        'no-subordinate-ids',
-        `${file} gives ${username} no range of ${SUBORDINATE_IDS} ids`,
-        `usermod ${option} ${freeRange(readText(file))} ${username}`,
-      );
-    }
-  }
-  return 'unshare';
+  const lacking = SUBORDINATE_FILES.filter(({ file }) => !hasSubordinateIds(readText(file), username, uid));
+  if (lacking.length === 0) return 'unshare';
+  const files = lacking.map(({ file }) => file).join(' and ');
+  const options = lacking.map(({ file, option }) => `${option} ${freeRange(readText(file))}`);
+  throw cannot(
+    'no-subordinate-ids',
+    `${username} has no range of ${SUBORDINATE_IDS} ids in ${files}`,
+    `usermod ${options.join(' ')} ${username}`,
+  );
 }
 
 /** Whether a line `NAME-OR-UID:FIRST:COUNT` gives the user enough; see subuid(5). */
