@@ -10,8 +10,6 @@ export interface Workload {
   readonly flags: readonly AgentFlag[];
 }
 
-export const DEFAULT_WORKLOAD = 'demo';
-
 /** Where the payload lies in the guest. */
 const GUEST_PROGRAM = '/opt/devbox/bin/devbox-workload';
 

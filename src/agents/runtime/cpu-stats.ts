@@ -1,7 +1,7 @@
 import type { CStruct, CValue } from './addon.ts';
 
 /** A scheduler's counters by name, `enqueued_global` as `enqueuedGlobal`. Those that end in `Ns` are nanoseconds. */
-export type Counters = Readonly<Record<string, number>>;
+type Counters = Readonly<Record<string, number>>;
 
 export interface CpuStats {
   readonly perCpu: readonly ({ readonly cpu: number } & Counters)[];
