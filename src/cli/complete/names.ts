@@ -20,9 +20,10 @@ export async function namesFor(kind: Completion, cwd: string): Promise<Names> {
     case 'file':
     case 'directory':
       return { names: [], files: kind };
-    case 'agent': {
+    case 'agent':
+    case 'agent-or-path': {
       const { listAgents } = await import('../../agents/catalog.ts');
-      return { names: listAgents().map(asCandidate), files: 'file' };
+      return { names: listAgents().map(asCandidate), files: kind === 'agent' ? 'none' : 'file' };
     }
     case 'workload': {
       const { listWorkloads } = await import('../../agents/workloads.ts');

@@ -92,7 +92,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       ...OUTPUT_FLAGS,
     ],
-    args: [{ label: 'AGENT', required: true, completion: 'agent' }],
+    args: [{ label: 'AGENT', required: true, completion: 'agent-or-path' }],
     rest: { label: 'AGENT ARGS', required: false, summary: 'Arguments for the agent' },
   },
   {

@@ -1,5 +1,14 @@
 /** What completes a value: files, names that only the machine knows, or the choices themselves. */
-export type Completion = 'none' | 'file' | 'directory' | 'agent' | 'workload' | 'kernel' | 'run' | 'command';
+export type Completion =
+  | 'none'
+  | 'file'
+  | 'directory'
+  | 'agent'
+  | 'agent-or-path'
+  | 'workload'
+  | 'kernel'
+  | 'run'
+  | 'command';
 
 export interface ValueSpec {
   /** How help calls it: `N`, `DIR[:GUEST][:ro]`. */
