@@ -94,6 +94,8 @@ export function openStore(options: { readonly dir?: string } = {}): Store {
   const obtain = async (wanted: ObtainOptions) => {
     const { kind, key, signal } = wanted;
     ensureWritable(dir, kind);
+    // Before there is an entry: a collection must not find it new and unused.
+    await lease(leases, dir, `${kind}/${key}`, signal);
     const found = await look(kind, key, signal);
     if (typeof found === 'object') return { entry: found, cached: true };
     await using _lock = await acquireLock({
