@@ -22,7 +22,7 @@ function machineArgs(spec: VmSpec): string[] {
     ...['-name', `${escapeOption(spec.name)},debug-threads=on`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-machine', 'pc,usb=off,smm=off,vmport=off,hpet=off,memory-backend=ram'],
-    ...['-accel', spec.accel === 'kvm' ? 'kvm' : 'tcg,thread=multi'],
+    ...['-accel', spec.accel === 'kvm' ? 'kvm' : 'tcg,thread=single'],
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny'],
   ];
 }
