@@ -42,7 +42,7 @@ export async function checkBubblewrap(context: CheckContext): Promise<Check> {
   if (exit.code === 0) return ok('bubblewrap', 'bubblewrap', 'works', installed.required);
   const detail = `does not work: ${stderr.trim().split('\n').at(-1)}`;
   return context.uid === 0
-    ? warning('bubblewrap', 'bubblewrap', `${detail}. Builds use unshare instead`, namespacesFix())
+    ? warning('bubblewrap', 'bubblewrap', `${detail}; root's builds try unshare instead`, namespacesFix())
     : missing('bubblewrap', 'bubblewrap', detail, namespacesFix());
 }
 

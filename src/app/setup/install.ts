@@ -56,8 +56,12 @@ async function runQuietly(
   progress: (detail: string) => void,
 ): Promise<AptEnd> {
   const onOutput = (chunk: Buffer) => {
-    const last = chunk.toString('utf8').trim().split('\n').at(-1);
-    if (last) progress(last);
+    const last = chunk
+      .toString('utf8')
+      .trim()
+      .split(/[\r\n]/)
+      .at(-1);
+    if (last && !last.startsWith('(Reading database')) progress(last);
   };
   const { exit, stdout, stderr } = await runChild({ argv, signal, onOutput });
   return { exit, output: `${stdout}\n${stderr}` };

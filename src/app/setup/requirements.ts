@@ -54,7 +54,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     title: 'bubblewrap',
     isThere: () => findProgram('bwrap') !== undefined,
     packages: { debian: 'bubblewrap', fedora: 'bubblewrap', arch: 'bubblewrap', suse: 'bubblewrap' },
-    isOptional: asRoot,
+    isOptional: always,
   },
   {
     id: 'newuidmap',

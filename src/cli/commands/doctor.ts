@@ -32,6 +32,10 @@ function doctorText(checks: readonly Check[], fit: boolean, color: boolean): str
   ]);
   const end = fit
     ? paint('This machine can run devbox.', 'good', color)
-    : paint('Something required is missing. On Debian and Ubuntu `devbox setup` installs it.', 'bad', color);
+    : paint(
+        'Something required is missing. `devbox setup` installs packages on Debian and Ubuntu.',
+        'bad',
+        color,
+      );
   return `${lines.join('\n')}\n\n${end}\n`;
 }

@@ -58,11 +58,21 @@ export async function* readEvents(dir: string): AsyncGenerator<DevboxEvent> {
       continue;
     }
     const { offset, length, ...event } = stored;
+    if (!isCount(offset, Number.MAX_SAFE_INTEGER) || !isCount(length, MAX_OUTPUT_BYTES)) {
+      throw damaged(dir, `line ${number} of events.ndjson points nowhere`);
+    }
     const data = await streams.read(streamFile(event), offset, length);
     if (data.length < length)
       throw damaged(dir, `streams/${streamFile(event)} is shorter than the events say`);
     yield { ...event, data };
   }
+}
+
+/** Far more than any producer hands on in one piece. */
+const MAX_OUTPUT_BYTES = 64 * 2 ** 20;
+
+function isCount(value: unknown, max: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= max;
 }
 
 function openStreams(dir: string) {

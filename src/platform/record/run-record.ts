@@ -4,7 +4,7 @@ import type { DevboxEvent } from '../../core/event.ts';
 import type { EventSink } from '../../core/event-bus.ts';
 import { Failure } from '../../core/failure.ts';
 import { AppendFile } from './append-file.ts';
-import { createEventEncoder, streamFile } from './event-codec.ts';
+import { createEventEncoder, type StreamFile, streamFile } from './event-codec.ts';
 import { linkLatest } from './latest-link.ts';
 import type { RunRequestInfo, RunResultInfo } from './run-info.ts';
 
@@ -12,7 +12,7 @@ export interface RunRecord {
   /** Absolute. */
   readonly dir: string;
   readonly sink: EventSink;
-  /** Writes what is held, then `result.json`. Never throws: a full disk has been reported by then. */
+  /** Writes `result.json`. Never throws: a full disk has been reported by then. */
   finish(result: RunResultInfo): void;
   /** Keeps a text that helps to find a bug of devbox, `crash.log`. */
   writeCrash(text: string): string;
@@ -37,6 +37,12 @@ export function createRunRecord({ runsDir, info, onFailure }: RunRecordOptions):
   const reserve = join(dir, '.reserve');
   try {
     makeDirectories(runsDir, dir);
+  } catch (error) {
+    removeIfOnlyOurs(runsDir);
+    throw recordFailure(dir, error);
+  }
+  try {
+    mkdirSync(join(dir, 'streams'), { mode: 0o700 });
     writeFileSync(join(dir, 'request.json'), `${JSON.stringify(info, null, 2)}\n`, { mode: 0o600 });
     writeFileSync(reserve, Buffer.alloc(RESERVE_BYTES, 1));
     linkLatest(runsDir, info.runId);
@@ -56,20 +62,10 @@ export function createRunRecord({ runsDir, info, onFailure }: RunRecordOptions):
       onFailure(recordFailure(dir, error));
     }
   };
-  let scheduled: NodeJS.Immediate | undefined;
-  const flush = () => {
-    scheduled = undefined;
-    guarded(files.flush);
-  };
   return {
     dir,
-    sink: (event) => {
-      guarded(() => files.append(event));
-      scheduled ??= setImmediate(flush);
-    },
+    sink: (event) => guarded(() => files.append(event)),
     finish: (result) => {
-      clearImmediate(scheduled);
-      flush();
       files.close();
       rmSync(reserve, { force: true });
       try {
@@ -84,7 +80,6 @@ export function createRunRecord({ runsDir, info, onFailure }: RunRecordOptions):
       return path;
     },
     discard: () => {
-      clearImmediate(scheduled);
       files.close();
       rmSync(dir, { recursive: true, force: true });
       linkLatest(runsDir);
@@ -99,8 +94,8 @@ function makeDirectories(runsDir: string, dir: string): void {
   const ignore = join(top, '.gitignore');
   if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
   makeDirectory(runsDir);
-  makeDirectory(dir);
-  makeDirectory(join(dir, 'streams'));
+  // Never into a record that is there already.
+  mkdirSync(dir, { mode: 0o700 });
 }
 
 /** One by one: a recursive mkdir never returns where the file system says ENOENT to everything, as /proc does. */
@@ -126,7 +121,6 @@ function removeIfOnlyOurs(runsDir: string): void {
 
 interface RecordFiles {
   append(event: DevboxEvent): void;
-  flush(): void;
   close(): void;
 }
 
@@ -134,32 +128,19 @@ function openFiles(dir: string): RecordFiles {
   const encode = createEventEncoder();
   const events = new AppendFile(join(dir, 'events.ndjson'));
   const consoleLog = new AppendFile(join(dir, 'console.log'));
-  const streams = new Map<string, AppendFile>();
-  const streamOf = (name: string) => {
+  const streams = new Map<StreamFile, AppendFile>();
+  const streamOf = (name: StreamFile) => {
     const file = streams.get(name) ?? new AppendFile(join(dir, 'streams', name));
     streams.set(name, file);
     return file;
   };
-  // Bytes before the events that point at them: a reader of a record cut short never looks for bytes that are not there.
-  const flush = () => {
-    for (const stream of streams.values()) stream.flush();
-    consoleLog.flush();
-    events.flush();
-  };
   return {
     append: (event) => {
-      let full = false;
-      if (event.type === 'guest-output') {
-        const stream = streamOf(streamFile(event));
-        stream.append(event.data);
-        full = stream.isFull;
-      } else if (event.type === 'console-line') {
-        consoleLog.append(Buffer.from(`${event.text}\n`));
-      }
+      // Bytes before the event that points at them: a reader of a record cut short never misses any.
+      if (event.type === 'guest-output') streamOf(streamFile(event)).append(event.data);
+      if (event.type === 'console-line') consoleLog.append(Buffer.from(`${event.text}\n`));
       events.append(Buffer.from(`${JSON.stringify(encode(event))}\n`));
-      if (full || events.isFull) flush();
     },
-    flush,
     close: () => {
       for (const file of [...streams.values(), consoleLog, events]) file.close();
     },
