@@ -56,12 +56,12 @@ describe('devbox run fifo', () => {
 
   it('hands its arguments to the agent and refuses what the agent does not know', async () => {
     using dir = temporaryDirectory();
-    const good = await devbox(['run', '--workload', 'true', 'fifo', '--', '--slice', '5ms'], {
+    const good = await devbox(['run', '--workload', '/bin/true', 'fifo', '--', '--slice', '5ms'], {
       cwd: dir.path,
     });
     expect(good.code).toBe(0);
     expect(latestRecord(dir.path).read('streams/agent-stdout')).toContain('5 ms');
-    const bad = await devbox(['run', '--workload', 'true', 'fifo', '--', '--slise', '5ms'], {
+    const bad = await devbox(['run', '--workload', '/bin/true', 'fifo', '--', '--slise', '5ms'], {
       cwd: dir.path,
     });
     expect(bad.code).not.toBe(0);

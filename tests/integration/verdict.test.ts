@@ -82,7 +82,7 @@ describe('every run ends in one honest verdict', () => {
 
   it('kernel-panic when the guest panics before its hello', async () => {
     const { verdict } = await expectVerdict({
-      args: ['--append', 'rdinit=/no/such/init root=/dev/none', '--workload', 'true', 'fifo'],
+      args: ['--append', 'rdinit=/no/such/init root=/dev/none', '--workload', '/bin/true', 'fifo'],
       kind: 'kernel-panic',
       code: 103,
     });
@@ -91,12 +91,20 @@ describe('every run ends in one honest verdict', () => {
 
   it('boot-failed when the guest never says hello', async () => {
     const { verdict } = await expectVerdict({
-      args: ['--append', 'rdinit=/opt/devbox/bin/spin', '--timeout', '20s', '--workload', 'true', 'fifo'],
+      args: [
+        '--append',
+        'rdinit=/opt/devbox/bin/devbox-workload -- spin --duration 600s',
+        '--timeout',
+        '20s',
+        '--workload',
+        '/bin/true',
+        'fifo',
+      ],
       kind: 'boot-failed',
       code: 106,
     });
     expect(verdict.summary).toContain('did not say hello');
-    expect(verdict.evidence.join('\n')).toContain('Run /opt/devbox/bin/spin as init process');
+    expect(verdict.evidence.join('\n')).toContain('Run /opt/devbox/bin/devbox-workload as init process');
   });
 
   it('guest-hang, with a record of where it hangs, when the guest stops answering', async () => {
@@ -122,7 +130,7 @@ describe('every run ends in one honest verdict', () => {
 
   it('test-failed when the workload outlives its time although the guest still answers', async () => {
     const { verdict } = await expectVerdict({
-      args: ['--timeout', '3s', '--workload', 'sleep 600', 'fifo'],
+      args: ['--timeout', '20s', '--workload', 'sleep 600', 'fifo'],
       kind: 'test-failed',
       code: 1,
     });

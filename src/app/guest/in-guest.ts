@@ -42,7 +42,7 @@ export async function inGuest(
     const { defaultTimeoutMs } = options;
     const limit =
       request.timeoutMs ?? (defaultTimeoutMs === undefined ? undefined : started.scale(defaultTimeoutMs));
-    using _timeout = startTimeout(started, limit);
+    using _timeout = startTimeout(started, limit, context.bus.now());
     await work(started, (testimony) => void testimonies.push(testimony));
     await flushConsole(started.vm);
     await started.vm.shutdown();

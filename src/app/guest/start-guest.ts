@@ -16,7 +16,7 @@ import type { GuestParts } from './prepare-guest.ts';
 import { type PlannedShare, planShares } from './share-plan.ts';
 import { stage } from './stage.ts';
 
-const BOOT_MS = 30_000;
+const BOOT_MS = 20_000;
 const HEARTBEAT_MS = 6000;
 const MOUNT_MS = 5000;
 
@@ -27,6 +27,8 @@ export interface Guest extends AsyncDisposable {
   readonly cause: FirstCause;
   /** Evidence files that were put into the run's directory. */
   readonly files: readonly string[];
+  /** When the machine was switched on, on the run's clock: what a timeout counts from. */
+  readonly poweredOnAt: number;
   /** Milliseconds made longer for an emulated guest. */
   scale(ms: number): number;
 }
@@ -54,6 +56,7 @@ export async function startGuest(
     virtiofsd: parts.virtiofsd,
   });
   const clock = { emit: bus.emit, now: bus.now };
+  const poweredOnAt = bus.now();
   const vm = await stage(
     { ...clock, stage: 'boot', title: `Boot Linux ${parts.kernel.release}` },
     async () => {
@@ -105,7 +108,7 @@ export async function startGuest(
   }
   const owned = stack.move();
   return {
-    ...{ vm, cause, files },
+    ...{ vm, cause, files, poweredOnAt },
     scale: (ms) => scaleTimeout(ms, accel),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
