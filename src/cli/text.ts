@@ -2,7 +2,7 @@ import type { AgentFlag } from '../agents/flag.ts';
 import { escapeForTerminal } from '../core/escape-bytes.ts';
 import { tableLines } from '../results/table.ts';
 
-export const TEXT_WIDTH = 100;
+const TEXT_WIDTH = 100;
 
 /** Rows as a table, left-aligned, with its last newline; safe for a terminal. */
 export function textTable(rows: readonly (readonly string[])[], indent = ''): string {

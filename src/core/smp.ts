@@ -12,7 +12,7 @@ export interface SmpTopology {
 }
 
 /** QEMU's x86 machines address vCPUs by 8-bit APIC ids unless told otherwise. */
-export const MAX_CPUS = 255;
+const MAX_CPUS = 255;
 
 const KEYS = ['sockets', 'cores', 'threads'] as const;
 const HINT = 'Give a number of vCPUs, as in --smp 4, or a topology, as in --smp sockets=2,cores=2,threads=2.';

@@ -55,7 +55,7 @@ function words(name: string): string {
 }
 
 /** `12,345` and `1.25`: the same on every machine, whatever its locale. */
-export function formatCount(value: number): string {
+function formatCount(value: number): string {
   const [whole = '', fraction] = (Number.isInteger(value) ? String(value) : value.toFixed(2)).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;

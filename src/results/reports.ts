@@ -1,6 +1,6 @@
 /** A guest's reports are untrusted JSON: what does not look as expected is left out, never guessed. */
 
-export interface CpuStats {
+interface CpuStats {
   readonly cpu: number;
   /** Counter name to its value, in the agent's order. */
   readonly counters: ReadonlyMap<string, number>;

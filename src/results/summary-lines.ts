@@ -25,7 +25,7 @@ export function verdictLine(verdict: Verdict): StyledLine {
   return line(`${verdict.kind}: ${verdict.summary}`, verdictTone(verdict.kind));
 }
 
-export function verdictTone(kind: VerdictKind): Tone {
+function verdictTone(kind: VerdictKind): Tone {
   if (kind === 'passed') return 'good';
   return kind === 'inconclusive' || kind === 'cancelled' ? 'warning' : 'bad';
 }

@@ -5,7 +5,7 @@ import type { Completion } from '../parse/table.ts';
 import type { Candidate } from './candidates.ts';
 
 /** What the shell itself has to add. */
-export type FileKind = 'none' | 'file' | 'directory';
+type FileKind = 'none' | 'file' | 'directory';
 
 export interface Names {
   readonly names: readonly Candidate[];

@@ -1,7 +1,7 @@
 import type { DevboxEvent, GuestOutput } from '../../core/event.ts';
 
 /** How a `guest-output` event looks on disk: where its bytes lie in `streams/NAME`. */
-export type StoredOutput = Omit<GuestOutput, 'data'> & {
+type StoredOutput = Omit<GuestOutput, 'data'> & {
   /** Bytes from the start of the stream. */
   readonly offset: number;
   readonly length: number;
@@ -10,8 +10,7 @@ export type StoredOutput = Omit<GuestOutput, 'data'> & {
 export type StoredEvent = Exclude<DevboxEvent, GuestOutput> | StoredOutput;
 
 /** The files in `streams/`. */
-export const STREAM_FILES = ['agent-stdout', 'agent-stderr', 'workload-stdout', 'workload-stderr'] as const;
-export type StreamFile = (typeof STREAM_FILES)[number];
+export type StreamFile = 'agent-stdout' | 'agent-stderr' | 'workload-stdout' | 'workload-stderr';
 
 export function streamFile(event: Pick<GuestOutput, 'stream' | 'fd'>): StreamFile {
   if (event.stream === 'workload') return event.fd === 1 ? 'workload-stdout' : 'workload-stderr';

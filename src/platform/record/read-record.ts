@@ -7,7 +7,7 @@ import { type StoredEvent, streamFile } from './event-codec.ts';
 import { readLines } from './read-lines.ts';
 import type { RunRequestInfo, RunResultInfo } from './run-info.ts';
 
-export type RunState =
+type RunState =
   | { readonly kind: 'finished'; readonly result: RunResultInfo }
   | { readonly kind: 'running' }
   /** It ended without a result: devbox was killed, or the machine went down. */
