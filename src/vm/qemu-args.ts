@@ -1,7 +1,6 @@
+import { GUEST_PORT_NAME } from './channel/frame.ts';
 import type { ShareDevice, VmSpec } from './spec.ts';
 
-/** The virtio-serial port that PID 1 looks for. */
-export const GUEST_PORT_NAME = 'org.devbox.guest';
 /** The serial number of the disk that PID 1 makes its root. */
 export const ROOT_DISK_SERIAL = 'devbox-root';
 
