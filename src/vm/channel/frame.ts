@@ -48,7 +48,6 @@ export const GuestFrame = {
   note: 0x8c,
   protocolError: 0x8d,
 } as const;
-type GuestFrameType = (typeof GuestFrame)[keyof typeof GuestFrame];
 
 export const EXEC_TTY = 1;
 export const EXEC_STDIN = 2;
