@@ -34,6 +34,11 @@ export interface KernelArtifact {
    */
   readonly features: ReadonlySet<KernelFeature>;
   readonly unknownFeatures: ReadonlySet<KernelFeature>;
+  /**
+   * Kernel functions that it has but that no BPF program can call, because their types are not in its BTF: a scheduler
+   * that calls one does not load. Sorted; undefined when it could not be told.
+   */
+  readonly missingKfuncs?: readonly string[];
   /** Directory …/lib/modules/RELEASE with .ko files, decompressed or not. */
   readonly modulesDir?: string;
 }

@@ -10,13 +10,22 @@ export const APT_OPTIONS = [
   ...['-o', 'APT::Install-Recommends=false'],
 ];
 
-/** $1 the suite, $2 a metapackage: updates the lists, then prints every package that it pulls in of the suite. */
-export const NEWEST_SCRIPT = `
-suite=$1 package=$2
-shift 2
+/** $1 the flavour, the rest apt's options: updates the lists, then prints what they say of every part of its kernels. */
+export const LIST_SCRIPT = `
+flavour=$1
+shift
 apt-get "$@" --error-on=any update >&2
-apt-cache "$@" -t "$suite" depends --recurse --important "$package" | sed -n 's/^\\(linux-[a-z]*-[0-9].*\\)/\\1/p' |
-  while read -r name; do apt-cache "$@" show --no-all-versions "$name"; done
+apt-cache "$@" pkgnames linux- | grep -E "^linux-(image|binary|modules|base)-[0-9].*-$flavour$" |
+  xargs -r apt-cache "$@" show --no-all-versions | sed -nE '/^((Package|Version|Depends|Size|SHA256): |$)/p'
+`;
+
+/** $1 the release, the rest apt-get's arguments: fetches a package and takes the kernel's image out of it, into /mnt/out. */
+export const IMAGE_SCRIPT = `
+release=$1
+shift
+cd /tmp
+apt-get "$@"
+dpkg-deb --fsys-tarfile ./*.deb | tar -xO "./usr/lib/modules/$release/vmlinuz" >/mnt/out/bzImage
 `;
 
 /** $1 the release, the rest apt-get's arguments: fetches, checks and unpacks the packages into /mnt/out. */
@@ -31,13 +40,18 @@ cd ..
 rm -r debs
 ln -s usr/lib unpacked/lib
 depmod --basedir unpacked "$release"
+own="unpacked/usr/lib/modules/$release"
+if [ -e "$own/vmlinuz" ]; then
+  mv "$own/vmlinuz" bzImage
+  mv "$own/config" given-config
+else
+  mv "unpacked/boot/vmlinuz-$release" bzImage
+  mv "unpacked/boot/config-$release" given-config
+fi
+rm -f "$own/System.map"
 mkdir modules modules/lib modules/lib/modules
-mv "unpacked/usr/lib/modules/$release" modules/lib/modules/
+mv "$own" modules/lib/modules/
 rm -r unpacked
-cd "modules/lib/modules/$release"
-mv vmlinuz /mnt/out/bzImage
-mv config /mnt/out/given-config
-rm -f System.map
 `;
 
 /** For what has to come. */

@@ -57,14 +57,29 @@ export function craftNote(name: string, type: number, data = Buffer.alloc(8)): B
   return Buffer.concat([head, padded, data]);
 }
 
+const STRUCT = 4;
+const FUNC = 12;
+
 /** BTF that defines nothing but empty structures of these names. */
 export function craftBtf(structs: readonly string[]): Buffer {
-  const strings = Buffer.from(`\0${structs.map((name) => `${name}\0`).join('')}`, 'latin1');
-  const types = Buffer.alloc(12 * structs.length);
+  return craftTypes(structs.map((name) => ({ kind: STRUCT, name })));
+}
+
+/** BTF that defines functions of no type, whose ids begin with 1, then empty structures. */
+export function craftBtfFunctions(functions: readonly string[], structs: readonly string[] = []): Buffer {
+  return craftTypes([
+    ...functions.map((name) => ({ kind: FUNC, name })),
+    ...structs.map((name) => ({ kind: STRUCT, name })),
+  ]);
+}
+
+function craftTypes(all: readonly { readonly kind: number; readonly name: string }[]): Buffer {
+  const strings = Buffer.from(`\0${all.map(({ name }) => `${name}\0`).join('')}`, 'latin1');
+  const types = Buffer.alloc(12 * all.length);
   let nameOffset = 1;
-  for (const [index, name] of structs.entries()) {
+  for (const [index, { kind, name }] of all.entries()) {
     types.writeUInt32LE(nameOffset, index * 12);
-    types.writeUInt32LE(4 << 24, index * 12 + 4);
+    types.writeUInt32LE(kind << 24, index * 12 + 4);
     nameOffset += name.length + 1;
   }
   const head = Buffer.alloc(24);
@@ -76,6 +91,18 @@ export function craftBtf(structs: readonly string[]): Buffer {
   head.writeUInt32LE(types.length, 16);
   head.writeUInt32LE(strings.length, 20);
   return Buffer.concat([head, types, strings]);
+}
+
+/** A set of kfuncs in .BTF_ids: ids, which must ascend, each with its flags. */
+export function craftBtfIds(kfuncs: readonly (readonly [id: number, flags: number])[]): Buffer {
+  const bytes = Buffer.alloc(8 + 8 * kfuncs.length);
+  bytes.writeUInt32LE(kfuncs.length, 0);
+  bytes.writeUInt32LE(1, 4);
+  for (const [index, [id, flags]] of kfuncs.entries()) {
+    bytes.writeUInt32LE(id, 8 + 8 * index);
+    bytes.writeUInt32LE(flags, 12 + 8 * index);
+  }
+  return bytes;
 }
 
 export function craftIkconfig(text: string): Buffer {

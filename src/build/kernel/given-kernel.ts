@@ -8,7 +8,7 @@ import { storeCallbacks } from '../store-callbacks.ts';
 import { writeBootModules } from './boot-modules.ts';
 import { openFileSource } from './byte-source.ts';
 import { readBzImageHeader } from './bzimage.ts';
-import type { KernelContext } from './debian-kernel.ts';
+import type { KernelContext } from './debian-apt.ts';
 import { decompressInRoot } from './decompress-in-root.ts';
 import { digestOf } from './digest-cache.ts';
 import { extractVmlinux } from './extract-vmlinux.ts';
@@ -25,7 +25,7 @@ interface GivenKernel {
   readonly modules: ModuleIndex | undefined;
 }
 
-const RECIPE = 1;
+const RECIPE = 2;
 
 /** A kernel that the user has: a bzImage, a vmlinux, or the directory of a built tree. Copied into the store. */
 export async function obtainGivenKernel(path: string, context: KernelContext) {

@@ -4,16 +4,18 @@ import { Failure } from '../../core/failure.ts';
 import type { KernelArtifact, KernelFeature } from '../../core/kernel.ts';
 import type { StoreEntry } from '../../platform/store.ts';
 import type { KeyInput } from '../../platform/store-key.ts';
-import { damaged, openFileSource } from './byte-source.ts';
+import { type ByteSource, damaged, openFileSource } from './byte-source.ts';
 import { type Elf, hasPvhNote, readElf, readNotes, readSection } from './elf.ts';
 import { readFeatures } from './features.ts';
 import { parseKconfig, readEmbeddedConfig } from './kconfig.ts';
+import { findMissingKfuncs } from './missing-kfuncs.ts';
 import { scanForRelease } from './scan.ts';
 
 /** Files of a kernel in the store. `boot-modules/` lies beside them. */
 export const FILES = { vmlinux: 'vmlinux', bzImage: 'bzImage', btf: 'btf', config: 'config' } as const;
 
 const BTF_LIMIT = 256 * 2 ** 20;
+const BTF_IDS_LIMIT = 2 ** 20;
 const ET_EXEC = 2;
 const ET_DYN = 3;
 
@@ -36,7 +38,7 @@ export interface KernelInspection {
 export function inspectKernel(draft: string, facts: KernelFacts): KernelInspection {
   const hasBzImage = existsSync(join(draft, FILES.bzImage));
   const hasVmlinux = existsSync(join(draft, FILES.vmlinux));
-  const image = hasVmlinux ? readImage(join(draft, FILES.vmlinux), facts) : undefined;
+  const image = hasVmlinux ? readImageFile(join(draft, FILES.vmlinux), facts) : undefined;
   const release = facts.release ?? image?.release;
   if (release === undefined) throw damaged(facts.name, 'it names no release');
   if (!image?.isPvh && !hasBzImage) throw notBootable(facts.name);
@@ -53,11 +55,12 @@ export function inspectKernel(draft: string, facts: KernelFacts): KernelInspecti
     hasConfig: config !== undefined,
     features: [...known.features],
     unknownFeatures: [...known.unknownFeatures],
+    missingKfuncs: image?.missingKfuncs ?? null,
   };
   return { release, config, meta };
 }
 
-function readImage(file: string, { name }: KernelFacts) {
+function readImageFile(file: string, { name }: KernelFacts) {
   using opened = openFileSource(file);
   const source = { ...opened, name };
   const elf = readElf(source);
@@ -67,9 +70,16 @@ function readImage(file: string, { name }: KernelFacts) {
   return {
     release,
     isPvh: hasPvhNote(readNotes(source, elf)),
-    btf: readSection(source, elf, '.BTF', BTF_LIMIT),
     configText: readEmbeddedConfig(source),
+    ...readTypes(source, elf),
   };
+}
+
+/** The raw BTF of an uncompressed kernel, and what of it is missing. */
+export function readTypes(source: ByteSource, elf: Elf) {
+  const btf = readSection(source, elf, '.BTF', BTF_LIMIT);
+  const btfIds = readSection(source, elf, '.BTF_ids', BTF_IDS_LIMIT);
+  return { btf, missingKfuncs: btf && btfIds && findMissingKfuncs(btf, btfIds) };
 }
 
 function isKernel(elf: Elf): boolean {
@@ -94,6 +104,7 @@ export function kernelArtifact(name: string, entry: StoreEntry): KernelArtifact 
     ...(meta.hasConfig === true && {
       config: parseKconfig(readFileSync(join(dir, FILES.config), 'latin1')),
     }),
+    ...(Array.isArray(meta.missingKfuncs) && { missingKfuncs: meta.missingKfuncs as string[] }),
     ...(typeof modulesDir === 'string' && { modulesDir: resolve(dir, modulesDir) }),
   };
 }

@@ -7,7 +7,7 @@ test('every description in kernel-configs/ is whole, and scx is there', () => {
 
 test.each([
   ['{"source":"debian"}', /"description" must be text/],
-  ['{"description":"d","source":"tarball","suite":"s","package":"p"}', /unknown source "tarball"/],
+  ['{"description":"d","source":"tarball","suite":"s","flavour":"f"}', /unknown source "tarball"/],
   ['{"sources":"debian"}', /unknown field "sources"/],
 ])('a bad description %s is named', (text, named) => {
   expect(() => parseNamedKernel('x.json', text)).toThrow(named);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../platform/paths.ts';
-import type { DebianSource } from './debian-kernel.ts';
+import type { DebianSource } from './debian-apt.ts';
 
 export interface NamedKernel extends DebianSource {
   readonly name: string;
@@ -9,7 +9,7 @@ export interface NamedKernel extends DebianSource {
 }
 
 const DIRECTORY = join(projectRoot, 'kernel-configs');
-const FIELDS = ['description', 'source', 'suite', 'package'] as const;
+const FIELDS = ['description', 'source', 'suite', 'flavour'] as const;
 
 /** The kernels that have a name: kernel-configs/NAME.json. */
 export function listNamedKernels(): NamedKernel[] {

@@ -5,7 +5,9 @@ import { nearest } from '../../core/nearest.ts';
 import { openStore, type Store } from '../../platform/store.ts';
 import type { BuildRoot } from '../root/prepare-build-root.ts';
 import { runStage } from '../stage.ts';
-import { type KernelContext, obtainDebianKernel } from './debian-kernel.ts';
+import { gapsNotice } from './choose-kernel.ts';
+import type { KernelContext } from './debian-apt.ts';
+import { obtainBestKernel, obtainDebianVersion } from './debian-kernel.ts';
 import { obtainGivenKernel } from './given-kernel.ts';
 import { kernelArtifact } from './kernel-entry.ts';
 import { listNamedKernels } from './named-kernels.ts';
@@ -19,9 +21,13 @@ export interface KernelOptions {
   readonly store?: Store;
 }
 
+/** Before a version, from where `scx` comes from. */
+const DEBIAN = 'debian:';
+
 /**
- * The kernel that `--kernel` asks for: a name (`scx`), the release or the beginning of the key of a kernel in the
- * store, or, when it contains a `/`, the path of a bzImage, a vmlinux or a built tree.
+ * The kernel that `--kernel` asks for: a name (`scx`), a version that Debian ships (`debian:7.2.12`), the release or the
+ * beginning of the key of a kernel in the store, or, when it contains a `/`, the path of a bzImage, a vmlinux or a
+ * built tree.
  */
 export function prepareKernel(selector: string, options: KernelOptions): Promise<KernelArtifact> {
   const { emit, signal, root, store = openStore() } = options;
@@ -33,6 +39,8 @@ export function prepareKernel(selector: string, options: KernelOptions): Promise
     work: async (progress) => {
       const { entry, cached } = await obtain(selector, { root, emit, signal, store, progress });
       const value = kernelArtifact(selector, entry);
+      const notice = value.features.has('sched-ext') && gapsNotice(value.release, value.missingKfuncs);
+      if (notice) emit(notice);
       return { value, cached, detail: value.release };
     },
   });
@@ -42,7 +50,11 @@ async function obtain(selector: string, context: KernelContext) {
   if (selector.includes('/')) return obtainGivenKernel(selector, context);
   const named = listNamedKernels();
   const source = named.find(({ name }) => name === selector);
-  if (source) return obtainDebianKernel(selector, source, context);
+  if (source) return obtainBestKernel(source, context);
+  const scx = named.find(({ name }) => name === 'scx');
+  if (selector.startsWith(DEBIAN) && scx) {
+    return obtainDebianVersion(selector.slice(DEBIAN.length), scx, context);
+  }
   const stored = await findStoredKernel(selector, context.store);
   if (stored) return { entry: stored, cached: true };
   const near = nearest(
