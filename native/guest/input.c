@@ -19,7 +19,9 @@ static void input_ready(struct source *source, uint32_t events) {
     if (!input->tty && (events & EPOLLERR)) {
         /* Nobody has the other end any more. */
         input_close(input);
-        if (!input->ending) port_send(FRAME_STDIN_CLOSED, input->id, NULL, 0);
+        /* Before STARTED the host knows of no stdin: a program that could not be started says FAILED, nothing else. */
+        input->closed_early = !input->started;
+        if (input->started && !input->ending) port_send(FRAME_STDIN_CLOSED, input->id, NULL, 0);
         return;
     }
     input->writable = true;
@@ -45,7 +47,9 @@ static void grant(struct input *input, uint32_t bytes) {
 }
 
 void input_grant_first(struct input *input) {
+    input->started = true;
     if (input->fd >= 0) grant(input, INPUT_WINDOW);
+    else if (input->closed_early) port_send(FRAME_STDIN_CLOSED, input->id, NULL, 0);
 }
 
 /* How many of `bytes` the process took. */

@@ -19,6 +19,8 @@ struct input {
     uint32_t id;
     int fd; /* -1: closed */
     bool tty, writable, ending;
+    bool started;      /* the host knows of this stdin */
+    bool closed_early; /* before it did */
     uint32_t granted; /* the host may still send this much */
     uint32_t owed;    /* the process has taken this much, and the host has not been told */
     uint8_t *buffer;
