@@ -63,7 +63,13 @@ function kernelText(kernel: KernelArtifact): string {
       feature,
       featureText(feature, kernel),
     ]),
+    ['missing kfuncs', missingText(kernel)],
   ]);
+}
+
+function missingText({ missingKfuncs }: KernelArtifact): string {
+  if (missingKfuncs === undefined) return 'cannot be told';
+  return missingKfuncs.length === 0 ? 'none' : missingKfuncs.join(', ');
 }
 
 function featureText(feature: KernelFeature, { features, unknownFeatures }: KernelArtifact): string {

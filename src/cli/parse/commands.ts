@@ -41,7 +41,8 @@ const GUEST_FLAGS: readonly FlagSpec[] = [
   {
     name: 'kernel',
     value: { label: 'KERNEL', completion: 'kernel' },
-    summary: 'Kernel: a name, or a path to a bzImage, vmlinuz or built tree (default scx)',
+    summary:
+      'Kernel: a name, a version of Debian (debian:7.2.12), or a path to a bzImage, vmlinuz or built tree (default scx)',
   },
   {
     name: 'accel',
