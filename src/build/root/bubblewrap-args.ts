@@ -3,7 +3,11 @@ import { type RootCommand, rootEnvironment, SCRATCH } from './root-command.ts';
 /** bubblewrap's command line for a command in the root: uid 0 inside is the user who runs devbox, and nobody else is. */
 export function bubblewrapArgs(root: string, command: RootCommand, uid: number): string[] {
   const namespaces = ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'];
-  if (!(command.asInvoker && uid === 0)) namespaces.push('--unshare-user', '--uid', '0', '--gid', '0');
+  if (!(command.asInvoker && uid === 0)) {
+    namespaces.push('--unshare-user', '--uid', '0', '--gid', '0');
+    // bubblewrap leaves the capabilities of this namespace to root only; programs that find themselves uid 0 count on them.
+    namespaces.push('--cap-add', 'ALL');
+  }
   if (!command.network) namespaces.push('--unshare-net');
   const binds = [...(command.binds ?? []), ...(command.network ? NETWORK_FILES : [])];
   return [

@@ -20,7 +20,7 @@ test('bubblewrap gives a read-only root, fresh scratch, the binds and nothing el
   expect(args).toContain('--ro-bind /root / --proc /proc --dev /dev --tmpfs /tmp --tmpfs /run --tmpfs /mnt');
   expect(args).toContain('--ro-bind /etc /mnt/my etc --bind /tmp /mnt/out');
   expect(args).toContain('--unshare-net');
-  expect(args).toContain('--unshare-user --uid 0 --gid 0');
+  expect(args).toContain('--unshare-user --uid 0 --gid 0 --cap-add ALL');
   expect(args).toContain('--clearenv');
   expect(args).toContain('--setenv CC gcc');
   expect(args.endsWith("--chdir /mnt/out -- make it's")).toBe(true);
