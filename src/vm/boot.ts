@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import type { ProcessExit } from '../core/event.ts';
 import type { EventBus } from '../core/event-bus.ts';
 import { abortFailure, Failure } from '../core/failure.ts';
 import { type Child, startChild } from '../platform/child.ts';
@@ -63,7 +64,8 @@ export async function boot(options: BootOptions): Promise<RunningVm> {
   await using stack = new AsyncDisposableStack();
   const spec: VmSpec = { ...options.spec, sockets: socketPaths(lease.dir) };
 
-  for (const daemon of options.shareDaemons) await startShareDaemon(daemon, options, stack);
+  const daemons: RunningShareDaemon[] = [];
+  for (const daemon of options.shareDaemons) daemons.push(await startShareDaemon(daemon, options, stack));
   const [qmpPeer, consolePeer, guestPeer] = await Promise.all(
     [spec.sockets.qmp, spec.sockets.console, spec.sockets.guest].map(async (path) =>
       stack.use(await listenOnce(path)),
@@ -82,6 +84,7 @@ export async function boot(options: BootOptions): Promise<RunningVm> {
     onFinding: ended.onFinding,
   });
   ended.follow(console);
+  for (const daemon of daemons) ended.watchShareDaemon(daemon.ended);
   const qmp = (async () => {
     const connected = await connectQmp((await qmpPeer?.connection) as Socket);
     connected.onEvent(ended.onQmpEvent);
@@ -117,32 +120,39 @@ function socketPaths(dir: string): VmSpec['sockets'] {
   return { qmp: join(dir, 'qmp.sock'), console: join(dir, 'console.sock'), guest: join(dir, 'guest.sock') };
 }
 
+interface RunningShareDaemon {
+  /** Resolves when it has ended, with what to say about that. */
+  readonly ended: Promise<Failure>;
+}
+
 async function startShareDaemon(
   daemon: ShareDaemon,
   options: BootOptions,
   stack: AsyncDisposableStack,
-): Promise<void> {
+): Promise<RunningShareDaemon> {
   const child = stack.use(await startChild({ argv: daemon.argv }));
   options.lease.addChild(child.pid);
   child.stdout?.resume();
   const words = lastWords(child);
-  const failed = (async () => {
-    const exit = await child.exited;
-    throw new Failure({
-      kind: 'infrastructure',
-      code: 'share-daemon-failed',
-      message: `The file-sharing daemon ended before it was ready (${exit.signal ?? `exit code ${exit.code}`}).`,
-      evidence: words(),
-      hint: 'Run `devbox doctor`, or share nothing with --no-share.',
-    });
-  })();
+  const ended = child.exited.then((exit) => shareDaemonFailure(exit, words()));
   const stop = new AbortController();
   try {
-    await Promise.race([awaitFile(daemon.socket, AbortSignal.any([options.signal, stop.signal])), failed]);
+    const listening = awaitFile(daemon.socket, AbortSignal.any([options.signal, stop.signal]));
+    await Promise.race([listening, ended.then((failure) => Promise.reject(failure))]);
   } finally {
     stop.abort();
-    failed.catch(() => {}); // From here on its death shows as failing file operations in the guest, and at disposal.
   }
+  return { ended };
+}
+
+function shareDaemonFailure(exit: ProcessExit, words: readonly string[]): Failure {
+  return new Failure({
+    kind: 'infrastructure',
+    code: 'share-daemon-failed',
+    message: `The file-sharing daemon ended (${exit.signal ?? `exit code ${exit.code}`})${words.length > 0 ? `: ${words.at(-1)}` : '.'}`,
+    evidence: words,
+    hint: 'Run `devbox doctor`, or share nothing with --no-share.',
+  });
 }
 
 /** Root's QEMU needs none of root's capabilities; without them a guest that breaks out of it gains none. */

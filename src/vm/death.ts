@@ -16,6 +16,8 @@ export interface DeathNotice {
   readonly onQmpEvent: (event: QmpEvent) => void;
   readonly declareHung: (failure: Failure) => void;
   follow(console: ConsoleLog): void;
+  /** `ended` resolves when a file-sharing daemon has ended; without it the guest can never come to an orderly end. */
+  watchShareDaemon(ended: Promise<Failure>): void;
   watchChannel(channel: GuestChannel): void;
   /** From now on the end is what we asked for. */
   expect(): void;
@@ -23,6 +25,8 @@ export interface DeathNotice {
 
 /** A panicking kernel reboots at once (panic=-1); one told otherwise on its command line gets this long. */
 const PANIC_REBOOT_MS = 2000;
+/** A file-sharing daemon ends with QEMU, whose end may be seen a moment later. */
+const DAEMON_AHEAD_MS = 500;
 
 export function watchForDeath(qemu: Child, accel: Accel): DeathNotice {
   const { promise: death, resolve } = Promise.withResolvers<Failure>();
@@ -31,13 +35,17 @@ export function watchForDeath(qemu: Child, accel: Accel): DeathNotice {
   let panic: KernelFinding | undefined;
   let shutdownReason: string | undefined;
   let console: ConsoleLog | undefined;
+  let daemonEnd: Failure | undefined;
   const die = (failure: Failure) => {
     if (!expected) resolve(failure);
   };
 
   void qemu.exited.then(async (exit) => {
+    // A daemon that ended first is why QEMU failed; one that ends from now on only follows it.
+    const cause = exit.code ? daemonEnd : undefined;
     await console?.ended; // The panic's text may still be on its way.
-    die(panic ? panicFailure(panic) : exitFailure({ exit, words: words(), shutdownReason }));
+    if (panic) die(panicFailure(panic));
+    else die(cause ?? exitFailure({ exit, words: words(), shutdownReason }));
   });
 
   return {
@@ -54,6 +62,12 @@ export function watchForDeath(qemu: Child, accel: Accel): DeathNotice {
     },
     follow: (followed) => {
       console = followed;
+    },
+    watchShareDaemon: (ended) => {
+      void ended.then((failure) => {
+        daemonEnd ??= failure;
+        setTimeout(() => die(failure), DAEMON_AHEAD_MS).unref();
+      });
     },
     watchChannel: (channel) => {
       void channel.closed.then((why) => {
