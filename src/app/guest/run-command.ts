@@ -50,7 +50,8 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
 /** As a shell would say it: 127 for what is not there, 126 for what is there and cannot be run. */
 function notStarted({ bus, name }: CommandOptions, error: GuestError): CommandResult {
   const exit = { code: error.errno === 'ENOENT' ? 127 : 126 };
-  bus.emit({ type: 'notice', level: 'warning', message: `${error.message}.` });
+  const data = Buffer.from(`devbox: ${error.message}\n`);
+  bus.emit({ type: 'guest-output', stream: 'workload', fd: 2, data });
   bus.emit({ type: 'workload-exited', exit, ms: 0 });
   return { name, exit, stderr: [error.message] };
 }
