@@ -106,4 +106,26 @@ describe('judge', () => {
       'agent-failed',
     );
   });
+
+  it.each(['guest-hang', 'boot-timeout', 'workload-timeout'])(
+    'calls a %s on a starved host inconclusive',
+    (code) => {
+      const failure = new Failure({ kind: 'guest', code, message: 'Too late.' });
+      const verdict = judge({ findings: [], failure, starvation: 0.8 });
+      expect(verdict.kind).toBe('inconclusive');
+      expect(verdict.summary).toContain('waited 80 % for a CPU');
+      expect(kindOf({ failure, starvation: 0.2 })).not.toBe('inconclusive');
+    },
+  );
+
+  it('does not excuse what a slow host cannot cause', () => {
+    expect(kindOf({ workload: workload(1), starvation: 0.9 })).toBe('test-failed');
+    expect(kindOf({ findings: [finding('warning')], starvation: 0.9 })).toBe('kernel-splat');
+    expect(kindOf({ findings: [finding('panic')], starvation: 0.9 })).toBe('kernel-panic');
+    expect(kindOf({ workload: workload(0), starvation: 0.9 })).toBe('passed');
+  });
+
+  it('calls a watchdog ejection on a starved host inconclusive', () => {
+    expect(kindOf({ schedulerExit: stall, starvation: 0.9 })).toBe('inconclusive');
+  });
 });

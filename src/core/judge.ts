@@ -22,6 +22,8 @@ export interface Evidence {
     readonly exit: ProcessExit;
     readonly stderr: readonly string[];
   };
+  /** The share of its runnable time that the guest had to wait for a CPU of the host, 0 to 1. */
+  readonly starvation?: number;
   /** What is still loaded after the agent has gone, though nothing should be. */
   readonly leftLoaded?: string;
   /** Files in the run's directory that belong to the evidence. */
@@ -41,7 +43,8 @@ const SPLATS: ReadonlySet<FindingKind> = new Set([
  * has not passed, and an agent that died because its scheduler was thrown out is not the cause.
  */
 export function judge(evidence: Evidence): Verdict {
-  const judgement = fromPanic(evidence) ??
+  const judgement = fromStarvation(evidence) ??
+    fromPanic(evidence) ??
     fromFailure(evidence, ['cancelled', 'guest-hang']) ??
     fromEjection(evidence) ??
     fromSplat(evidence) ??
@@ -61,6 +64,37 @@ export function judge(evidence: Evidence): Verdict {
 function passedSummary({ agent, workload }: Evidence): string {
   const what = workload ? `${workload.name} ended with exit code 0` : 'The run came to its end';
   return `${what}${agent ? ` under ${agent.name}` : ''}, and the kernel had nothing to complain about.`;
+}
+
+/** From here on it was the host that was slow, not what was tested. */
+const STARVED = 0.6;
+/** Failures that mean "too late". */
+const TIMING_FAILURES = new Set(['guest-hang', 'boot-timeout', 'workload-timeout', 'agent-not-ready']);
+const TIMING_FINDINGS: ReadonlySet<FindingKind> = new Set([
+  ...(['rcu-stall', 'soft-lockup', 'hard-lockup', 'hung-task'] as const),
+]);
+
+/** A failure to be in time proves nothing when the host gave the guest no time to be in. */
+function fromStarvation({
+  starvation = 0,
+  failure,
+  findings,
+  schedulerExit,
+}: Evidence): Judgement | undefined {
+  if (starvation < STARVED || findings.some(({ kind }) => kind === 'panic')) return undefined;
+  const late =
+    (failure !== undefined && TIMING_FAILURES.has(failure.code) && failure.message) ||
+    (schedulerExit?.kindName === 'error-stall' &&
+      `The kernel threw the scheduler out: ${schedulerExit.reason}.`) ||
+    findings.find(({ kind }) => TIMING_FINDINGS.has(kind))?.title;
+  if (!late) return undefined;
+  const percent = Math.round(starvation * 100);
+  return {
+    kind: 'inconclusive',
+    summary: `${late} But the host was overloaded: of the time in which the guest wanted to run it waited ${percent} % for a CPU, so this proves nothing.`,
+    evidence: failure?.evidence ?? [],
+    hint: 'Run it again on a quieter machine, or with fewer vCPUs or fewer guests at once.',
+  };
 }
 
 function fromPanic({ findings, failure }: Evidence): Judgement | undefined {
@@ -84,7 +118,6 @@ export function verdictOfFailure(failure: Failure): VerdictKind {
   if (failure.code === 'kernel-panic') return 'kernel-panic';
   if (failure.code === 'guest-hang') return 'guest-hang';
   if (failure.code === 'workload-timeout') return 'test-failed';
-  if (failure.code === 'host-starved') return 'inconclusive';
   if (failure.kind === 'cancelled') return 'cancelled';
   if (failure.kind === 'boot') return 'boot-failed';
   if (failure.kind === 'agent') return 'agent-failed';

@@ -5,6 +5,7 @@ import type { EventBus } from '../core/event-bus.ts';
 import { abortFailure, Failure } from '../core/failure.ts';
 import { type Child, startChild } from '../platform/child.ts';
 import type { Lease } from '../platform/lease.ts';
+import { readRunDelay, starvation } from '../platform/run-delay.ts';
 import { awaitFile } from './await-file.ts';
 import { connectGuestChannel, type GuestChannel, type GuestHello } from './channel/guest-channel.ts';
 import { type ConsoleLog, readConsole } from './console-log.ts';
@@ -44,6 +45,8 @@ export interface RunningVm extends AsyncDisposable {
   readonly death: Promise<Failure>;
   /** Says that the guest no longer answers: `death` resolves with guest-hang, unless something else came first. */
   declareHung(failure: Failure): void;
+  /** The share of its runnable time that the machine has waited for a CPU of the host, 0 to 1. */
+  starvation(): number;
   /** What can be learnt from a guest that no longer answers; see hang-record.ts. */
   hangRecord(): Promise<string>;
   /** Asks the guest to sync and unmount; returns when it has, or when the time is up. */
@@ -113,7 +116,7 @@ export async function boot(options: BootOptions): Promise<RunningVm> {
     ms: bus.now() - startedAt,
   });
   const owned = stack.move();
-  return runningVm({ spec, ...ready, console, ended, owned });
+  return runningVm({ qemu, spec, ...ready, console, ended, owned });
 }
 
 function socketPaths(dir: string): VmSpec['sockets'] {
@@ -203,6 +206,11 @@ async function raceToReady(race: ReadyRace): Promise<{ channel: GuestChannel; he
   }
 }
 
+function starvationOf(qemu: Child): number {
+  const delay = readRunDelay(qemu.pid);
+  return delay === undefined ? 0 : starvation(delay);
+}
+
 /** A connection that broke is the echo of QEMU's end, which is about to be told. */
 function waitForCause(error: unknown): Promise<never> {
   const isEcho = error instanceof Failure && (error.code === 'guest-disconnected' || error.code === 'qmp');
@@ -210,6 +218,7 @@ function waitForCause(error: unknown): Promise<never> {
 }
 
 interface Parts {
+  readonly qemu: Child;
   readonly spec: VmSpec;
   readonly hello: GuestHello;
   readonly channel: GuestChannel;
@@ -226,6 +235,7 @@ function runningVm(parts: Parts): RunningVm {
     ...{ spec, hello, channel, qmp, console },
     death: ended.death,
     declareHung: ended.declareHung,
+    starvation: () => starvationOf(parts.qemu),
     hangRecord: async () => {
       const socket = await console.socket;
       const source = { qmp, console: socket, consoleQuiet: console.quiet, vcpus: spec.smp.cpus };

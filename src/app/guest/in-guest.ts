@@ -36,6 +36,7 @@ export async function inGuest(
   const parts = await prepareGuest(request, context, options.requires ?? []);
   let guest: Guest | undefined;
   let failure: Failure | undefined;
+  let slow = 0;
   try {
     await using started = await startGuest(request, parts, context);
     guest = started;
@@ -45,8 +46,10 @@ export async function inGuest(
     using _timeout = startTimeout(started, limit, context.bus.now());
     await work(started, (testimony) => void testimonies.push(testimony));
     await flushConsole(started.vm);
+    slow = started.starvation();
     await started.vm.shutdown();
   } catch (error) {
+    slow = guest?.starvation() ?? 0;
     if (!(error instanceof Failure) || error.kind === 'usage' || error.kind === 'host') throw error;
     failure = guest?.cause.failure ?? error;
   }
@@ -56,6 +59,7 @@ export async function inGuest(
     ...Object.assign({}, ...heard),
     findings,
     files,
+    starvation: slow,
     ...(failure === undefined ? {} : { failure }),
   });
 }

@@ -27,6 +27,8 @@ export interface Guest extends AsyncDisposable {
   readonly cause: FirstCause;
   /** Evidence files that were put into the run's directory. */
   readonly files: readonly string[];
+  /** How starved of CPU time the guest was when the run was stopped early, or is now; 0 to 1. */
+  starvation(): number;
   /** When the machine was switched on, on the run's clock: what a timeout counts from. */
   readonly poweredOnAt: number;
   /** Milliseconds made longer for an emulated guest. */
@@ -81,6 +83,10 @@ export async function startGuest(
 
   const cause = createFirstCause(signal);
   const files: string[] = [];
+  let starvation: number | undefined;
+  cause.signal.addEventListener('abort', () => {
+    starvation = vm.starvation();
+  });
   void vm.death.then(cause.stop);
   const onHang = async (failure: Failure) => {
     const record = await vm.hangRecord();
@@ -109,6 +115,7 @@ export async function startGuest(
   const owned = stack.move();
   return {
     ...{ vm, cause, files, poweredOnAt },
+    starvation: () => starvation ?? vm.starvation(),
     scale: (ms) => scaleTimeout(ms, accel),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
