@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Emit } from '../../core/event.ts';
 import { Failure } from '../../core/failure.ts';
+import { runStage } from '../../core/run-stage.ts';
 import { findProgram } from '../../platform/find-program.ts';
 import { probeKvm } from '../../platform/kvm-probe.ts';
-import { takeLease } from '../../platform/lease.ts';
+import { type Lease, takeLease } from '../../platform/lease.ts';
 import { boot, type RunningVm } from '../../vm/boot.ts';
-import { scaleTimeout } from '../../vm/spec.ts';
+import { type Accel, scaleTimeout } from '../../vm/spec.ts';
 import type { GuestRequest } from '../request.ts';
 import type { SessionContext } from '../use-case.ts';
 import { chooseAccel } from './accel.ts';
@@ -14,10 +16,10 @@ import { startHeartbeat } from './heartbeat.ts';
 import { checkMemory } from './host-limits.ts';
 import type { GuestParts } from './prepare-guest.ts';
 import { type PlannedShare, planShares } from './share-plan.ts';
-import { stage } from './stage.ts';
 
 const BOOT_MS = 20_000;
 const HEARTBEAT_MS = 6000;
+const HANG_RECORD = 'hang-record.txt';
 const MOUNT_MS = 5000;
 
 /** A guest with its shares mounted, watched for every way it can end. */
@@ -46,42 +48,76 @@ export async function startGuest(
 ): Promise<Guest> {
   const { bus, signal, runId, runDir } = context;
   checkMemory(request.memoryBytes);
-  const qemu = findProgram('qemu-system-x86_64');
-  if (qemu === undefined) throw qemuMissing();
-  const probe = request.accel === 'tcg' ? undefined : await probeKvm({ signal });
-  const accel = chooseAccel(request.accel, probe, bus.emit);
+  const machine = await chooseMachine(request, context);
 
   await using stack = new AsyncDisposableStack();
   const lease = stack.use(takeLease({ runId, record: runDir }));
-  const shares = planShares({
-    ...{ shares: request.shares, kernel: parts.kernel, socketDir: lease.dir },
-    virtiofsd: parts.virtiofsd,
-  });
-  const clock = { emit: bus.emit, now: bus.now };
+  const { kernel, virtiofsd } = parts;
+  const shares = planShares({ shares: request.shares, kernel, socketDir: lease.dir, virtiofsd });
   const poweredOnAt = bus.now();
-  const vm = await stage(
-    { ...clock, stage: 'boot', title: `Boot Linux ${parts.kernel.release}` },
-    async () => {
-      const booted = await boot({
+  const vm = stack.use(await bootMachine({ request, parts, context, machine, lease, shares }));
+
+  const cause = createFirstCause(signal);
+  const watch = stack.use(watchGuest(vm, cause, runDir));
+  await vm.channel.syncClock(BigInt(Date.now()) * 1_000_000n, { signal: cause.signal });
+  await mountShares(vm, shares, { emit: bus.emit, signal: cause.signal });
+  const owned = stack.move();
+  return {
+    ...{ vm, cause, poweredOnAt, files: watch.files, starvation: watch.starvation },
+    scale: (ms) => scaleTimeout(ms, machine.accel),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+interface Machine {
+  readonly qemu: string;
+  readonly accel: Accel;
+}
+
+async function chooseMachine(request: GuestRequest, { bus, signal }: SessionContext): Promise<Machine> {
+  const qemu = findProgram('qemu-system-x86_64');
+  if (qemu === undefined) throw qemuMissing();
+  const probe = request.accel === 'tcg' ? undefined : await probeKvm({ signal });
+  return { qemu, accel: chooseAccel(request.accel, probe, bus.emit) };
+}
+
+interface BootMachine {
+  readonly request: GuestRequest;
+  readonly parts: GuestParts;
+  readonly context: SessionContext;
+  readonly machine: Machine;
+  readonly lease: Lease;
+  readonly shares: readonly PlannedShare[];
+}
+
+function bootMachine(options: BootMachine): Promise<RunningVm> {
+  const { request, parts, context, machine, lease, shares } = options;
+  const { bus, signal, runId } = context;
+  const limit = request.timeoutMs ?? Number.POSITIVE_INFINITY;
+  return runStage({
+    ...{ emit: bus.emit, signal, stage: 'boot', title: `Boot Linux ${parts.kernel.release}` },
+    work: async () => {
+      const vm = await boot({
         spec: {
-          ...{ name: `devbox-${runId}`, qemu, accel, smp: request.smp, memoryBytes: request.memoryBytes },
+          ...{ name: `devbox-${runId}`, ...machine, smp: request.smp, memoryBytes: request.memoryBytes },
           ...{ kernelImage: parts.kernel.bootImage, initramfs: parts.initramfs, rootImage: parts.rootImage },
           ...{ append: request.append, shares: shares.map(({ device }) => device) },
         },
         shareDaemons: shares.flatMap(({ daemon }) => (daemon === undefined ? [] : [daemon])),
-        ...{
-          lease,
-          bus,
-          signal,
-          timeoutMs: Math.min(scaleTimeout(BOOT_MS, accel), request.timeoutMs ?? Number.POSITIVE_INFINITY),
-        },
+        ...{ lease, bus, signal, timeoutMs: Math.min(scaleTimeout(BOOT_MS, machine.accel), limit) },
       });
-      return { value: booted, detail: `${request.smp.cpus} vCPUs, ${accel.toUpperCase()}` };
+      return { value: vm, detail: `${request.smp.cpus} vCPUs, ${machine.accel.toUpperCase()}` };
     },
-  );
-  stack.use(vm);
+  });
+}
 
-  const cause = createFirstCause(signal);
+interface Watch extends Disposable {
+  readonly files: readonly string[];
+  readonly starvation: () => number;
+}
+
+/** Stops the run for whatever ends the machine or makes it silent, and keeps what can be learnt of it then. */
+function watchGuest(vm: RunningVm, cause: FirstCause, runDir: string): Watch {
   const files: string[] = [];
   let starvation: number | undefined;
   cause.signal.addEventListener('abort', () => {
@@ -90,35 +126,37 @@ export async function startGuest(
   void vm.death.then(cause.stop);
   const onHang = async (failure: Failure) => {
     const record = await vm.hangRecord();
-    await writeFile(join(runDir, 'hang-record.txt'), record);
-    files.push('hang-record.txt');
+    await writeFile(join(runDir, HANG_RECORD), record);
+    files.push(HANG_RECORD);
     vm.declareHung(failure);
     cause.stop(failure);
   };
-  stack.use(
-    startHeartbeat({
-      channel: vm.channel,
-      patienceMs: scaleTimeout(HEARTBEAT_MS, accel),
-      onHang: (failure) => void onHang(failure).catch(() => cause.stop(failure)),
-    }),
-  );
-  await vm.channel.syncClock(BigInt(Date.now()) * 1_000_000n, { signal: cause.signal });
-  if (shares.length > 0) {
-    await stage({ ...clock, stage: 'share', title: 'Share directories' }, async () => {
-      for (const share of shares) await mountShare(vm, share, cause.signal);
-      return {
-        value: undefined,
-        detail: shares.map(({ device, spec }) => `${spec.guest} (${device.kind})`).join(', '),
-      };
-    });
-  }
-  const owned = stack.move();
+  const heartbeat = startHeartbeat({
+    channel: vm.channel,
+    patienceMs: scaleTimeout(HEARTBEAT_MS, vm.spec.accel),
+    onHang: (failure) => void onHang(failure).catch(() => cause.stop(failure)),
+  });
   return {
-    ...{ vm, cause, files, poweredOnAt },
+    files,
     starvation: () => starvation ?? vm.starvation(),
-    scale: (ms) => scaleTimeout(ms, accel),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.dispose]: () => heartbeat[Symbol.dispose](),
   };
+}
+
+async function mountShares(
+  vm: RunningVm,
+  shares: readonly PlannedShare[],
+  around: { readonly emit: Emit; readonly signal: AbortSignal },
+): Promise<void> {
+  if (shares.length === 0) return;
+  await runStage({
+    ...{ ...around, stage: 'share', title: 'Share directories' },
+    work: async () => {
+      for (const share of shares) await mountShare(vm, share, around.signal);
+      const detail = shares.map(({ device, spec }) => `${spec.guest} (${device.kind})`).join(', ');
+      return { value: undefined, detail };
+    },
+  });
 }
 
 async function mountShare(vm: RunningVm, share: PlannedShare, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,10 @@
 import { Failure } from '../../core/failure.ts';
 import type { Evidence } from '../../core/judge.ts';
+import { runStage } from '../../core/run-stage.ts';
 import { guestEnvironment } from '../guest/guest-environment.ts';
 import { inGuest, type Testimony } from '../guest/in-guest.ts';
 import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 import { type CommandResult, runCommand } from '../guest/run-command.ts';
-import { stage } from '../guest/stage.ts';
 import type { Guest } from '../guest/start-guest.ts';
 import type { RunRequest } from '../request.ts';
 import type { SessionContext, UseCase } from '../use-case.ts';
@@ -37,34 +37,45 @@ interface Conduct {
 async function conduct(run: Conduct, testify: (testimony: Testimony) => void): Promise<void> {
   const { bus, runDir } = run.context;
   const { guest, agent, request } = run;
-  const clock = { emit: bus.emit, now: bus.now };
+  const around = { emit: bus.emit, signal: guest.cause.signal };
 
-  const session = await stage({ ...clock, stage: 'agent', title: `Start ${agent.name}` }, async () => {
-    await checkFeatures(guest, agent);
-    const { workingDirectory } = request;
-    const started = await startAgent({ guest, plan: agent, bus, workingDirectory, runDir, testify });
-    return { value: started, detail: `scheduler ${started.scheduler}` };
+  const session = await runStage({
+    ...{ ...around, stage: 'agent', title: `Start ${agent.name}` },
+    work: async () => {
+      await checkFeatures(guest, agent);
+      const { workingDirectory } = request;
+      const started = await startAgent({ guest, plan: agent, bus, workingDirectory, runDir, testify });
+      return { value: started, detail: `scheduler ${started.scheduler}` };
+    },
   });
 
-  const workload = await stage(
-    { ...clock, stage: 'workload', title: `Run ${run.workload.name}` },
-    async () => {
-      const result = await runUnderAgent(run, session);
-      return { value: result, ...(result === undefined ? { outcome: 'failed' as const } : {}) };
+  const workload = await runStage({
+    ...{ ...around, stage: 'workload', title: `Run ${run.workload.name}` },
+    work: async () => {
+      const value = await runUnderAgent(run, session);
+      return { value, ...(value === undefined ? { outcome: 'failed' as const } : {}) };
     },
-  );
+  });
   if (workload !== undefined) testify(() => ({ workload }));
 
-  await stage({ ...clock, stage: 'stop', title: `Stop ${agent.name}` }, async () => {
-    const { channel } = guest.vm;
-    const counts = await readSchedExtEvents(channel, guest.cause.signal);
-    if (counts !== undefined)
-      bus.emit({ type: 'report', from: 'agent', report: { type: 'sched-ext-events', counts } });
-    await session.stop();
-    const leftLoaded = await untilSchedulerUnloaded(channel, guest.cause.signal, guest.scale(UNLOAD_MS));
-    if (leftLoaded !== undefined) testify((): Partial<Evidence> => ({ leftLoaded }));
-    return { value: undefined };
+  await runStage({
+    ...{ ...around, stage: 'stop', title: `Stop ${agent.name}` },
+    work: async () => {
+      await reportKernelEvents(run);
+      await session.stop();
+      const { signal } = guest.cause;
+      const leftLoaded = await untilSchedulerUnloaded(guest.vm.channel, signal, guest.scale(UNLOAD_MS));
+      if (leftLoaded !== undefined) testify((): Partial<Evidence> => ({ leftLoaded }));
+      return { value: undefined };
+    },
   });
+}
+
+/** What the kernel counted while the scheduler was in charge: fall-backs, bypasses, refusals. */
+async function reportKernelEvents({ guest, context }: Conduct): Promise<void> {
+  const counts = await readSchedExtEvents(guest.vm.channel, guest.cause.signal);
+  if (counts === undefined) return;
+  context.bus.emit({ type: 'report', from: 'agent', report: { type: 'sched-ext-events', counts } });
 }
 
 /** A workload under a scheduler that is gone proves nothing more: it ends with its agent, and has no result then. */

@@ -1,13 +1,13 @@
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Emit } from '../../core/event.ts';
+import { runStage } from '../../core/run-stage.ts';
 import { projectRoot } from '../../platform/paths.ts';
 import { openStore, type Store } from '../../platform/store.ts';
 import { keyOf } from '../../platform/store-key.ts';
 import { debootstrap, ROOT_TIME } from '../root/debootstrap.ts';
 import { readImageDescription, SUITE } from '../root/package-list.ts';
 import type { BuildRoot } from '../root/prepare-build-root.ts';
-import { runStage } from '../stage.ts';
 import { storeCallbacks } from '../store-callbacks.ts';
 import { DISK_SCRIPT } from './disk-script.ts';
 

@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emit } from '../../core/event.ts';
+import { runStage } from '../../core/run-stage.ts';
 import { openStore, type Store, type StoreEntry } from '../../platform/store.ts';
 import { keyOf } from '../../platform/store-key.ts';
 import type { BuildRoot } from '../root/prepare-build-root.ts';
-import { runStage } from '../stage.ts';
 import { storeCallbacks } from '../store-callbacks.ts';
 import { type CompileContext, compileProgram, PRODUCTS, programKey } from './compile-program.ts';
 import { NATIVE_PROGRAMS, type NativeProgram } from './native-sources.ts';

@@ -2,10 +2,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Emit } from '../../core/event.ts';
+import { runStage } from '../../core/run-stage.ts';
 import { openStore, type Store, type StoreEntry } from '../../platform/store.ts';
 import { keyOf } from '../../platform/store-key.ts';
 import { type LoggedOptions, type LoggedResult, runLogged } from '../run-logged.ts';
-import { runStage } from '../stage.ts';
 import { storeCallbacks } from '../store-callbacks.ts';
 import { backportsLines } from './backports.ts';
 import { debootstrap } from './debootstrap.ts';

@@ -1,14 +1,16 @@
-import type { Emit, StageName } from '../core/event.ts';
-import { abortFailure } from '../core/failure.ts';
+import type { Emit, StageName, StageOutcome } from './event.ts';
+import { abortFailure } from './failure.ts';
 
-export interface StageResult<T> {
+interface StageResult<T> {
   readonly value: T;
   /** Whether it was answered from the store. */
-  readonly cached: boolean;
+  readonly cached?: boolean;
+  /** What else it came to, when it is neither done nor cached. */
+  readonly outcome?: StageOutcome;
   readonly detail?: string;
 }
 
-export interface StageOptions<T> {
+interface StageOptions<T> {
   readonly emit: Emit;
   readonly signal?: AbortSignal | undefined;
   readonly stage: StageName;
@@ -23,10 +25,12 @@ export async function runStage<T>({ emit, signal, stage, title, work }: StageOpt
   const ms = () => Math.round((performance.now() - began) * 1000) / 1000;
   emit({ type: 'stage-started', stage, title });
   try {
-    const { value, cached, detail } = await work((text) =>
-      emit({ type: 'stage-progress', stage, detail: text }),
-    );
-    const outcome = cached ? 'cached' : 'done';
+    const {
+      value,
+      cached,
+      outcome = cached ? 'cached' : 'done',
+      detail,
+    } = await work((text) => emit({ type: 'stage-progress', stage, detail: text }));
     emit({ type: 'stage-finished', stage, outcome, ms: ms(), ...(detail !== undefined && { detail }) });
     return value;
   } catch (error) {
