@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { runStage } from '../core/run-stage.ts';
 import { processIdentity } from '../platform/process-identity.ts';
 import { collectErrorLines } from './error-lines.ts';
 import { runLogged } from './run-logged.ts';
-import { runStage } from './stage.ts';
 
 let dir: string;
 beforeEach(() => {
