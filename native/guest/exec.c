@@ -82,7 +82,6 @@ void exec_frame(uint32_t id, const uint8_t *payload, size_t length) {
         if (execs[i].state == EXEC_FREE) exec = &execs[i];
     if (!exec) port_break("at most 64 execs at a time");
     memset(exec, 0, sizeof *exec);
-    exec->state = EXEC_STARTING;
     exec->id = id;
     exec->status_fd = exec->input.fd = -1;
     for (int i = 0; i < STREAMS; i++) exec->streams[i].fd = -1;
@@ -91,6 +90,7 @@ void exec_frame(uint32_t id, const uint8_t *payload, size_t length) {
     exec->failure = (struct spawn_failure){.error = ENOMEM, .step = STEP_MEMORY};
     if (exec_request_parse(&request, id, payload, length)) {
         exec->failure.error = 0;
+        exec->state = EXEC_STARTING;
         spawn(exec, &request);
     }
     exec_request_free(&request);
@@ -167,6 +167,7 @@ void exec_reap(void) {
 void exec_kill_all(void) {
     for (int i = 0; i < MAX_EXECS; i++) {
         struct exec *exec = &execs[i];
+        if (exec->pid <= 1) continue; /* not forked yet; and 0 or -1 would be far more than an exec */
         if (exec->state == EXEC_STARTING) kill(exec->pid, SIGKILL);
         if (exec->state == EXEC_RUNNING) kill(-exec->pid, SIGKILL);
     }

@@ -22,11 +22,14 @@
 #include "exec.h"
 #include "find-port.h"
 #include "loop.h"
+#include "mode.h"
 #include "note.h"
 #include "port.h"
 #include "protocol.h"
 #include "shutdown.h"
 #include "uevent.h"
+
+bool hosted;
 
 static int signal_fd;
 static struct source signal_source;
@@ -92,6 +95,7 @@ static void boot(void) {
 
 static int serve_inherited(const char *number) {
     int fd = atoi(number);
+    hosted = true;
     reserve_low_descriptors();
     loop_open();
     block_signals();
@@ -101,6 +105,7 @@ static int serve_inherited(const char *number) {
         return 64;
     }
     if (fd > 2) close(fd);
+    reserve_low_descriptors(); /* again: that may have been one of them */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     serve(port);
     return 0;

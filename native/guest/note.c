@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bytes.h"
+#include "mode.h"
 #include "port.h"
 
 #define NOTE_BYTES 512
@@ -72,8 +73,8 @@ void fatal(const char *format, ...) {
     va_end(args);
     strcat(line, "\n");
     int log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-    if (getpid() != 1 || log < 0 || write(log, line, strlen(line)) < 0) dprintf(2, "%s", line + 3);
-    if (getpid() != 1) _exit(70);
+    if (hosted || log < 0 || write(log, line, strlen(line)) < 0) dprintf(2, "%s", line + 3);
+    if (hosted) _exit(70);
     sync();
     reboot(RB_POWER_OFF);
     _exit(70);

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "bytes.h"
@@ -18,6 +20,7 @@ struct request {
     bool used, finished;
     uint32_t id;
     int fd;
+    pid_t pid;
     request_done *done;
     uint8_t *payload; /* kept for `done` only */
     size_t payload_length;
@@ -77,9 +80,15 @@ void request_send_finished(void) {
     }
 }
 
+void request_kill_all(void) {
+    for (int i = 0; i < MAX_REQUESTS; i++)
+        if (requests[i].used && !requests[i].finished) kill(requests[i].pid, SIGKILL);
+}
+
 static void help(int fd, request_operation *run, const uint8_t *payload, size_t length) {
     static uint8_t reply[4 + MAX_FILE_BYTES];
     size_t out = 0;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* it may wait for ever, and in hosted mode nobody else would end it */
     put_u32(reply, run(payload, length, reply + 4, &out));
     for (size_t sent = 0; sent < 4 + out;) {
         ssize_t written = write(fd, reply + sent, 4 + out - sent);
@@ -117,6 +126,7 @@ void request_start(uint32_t id, request_operation *run, const uint8_t *payload, 
     request->used = true;
     request->finished = false;
     request->id = id;
+    request->pid = pid;
     request->fd = pipe_fds[0];
     request->length = 0;
     request->done = done;

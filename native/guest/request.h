@@ -20,5 +20,6 @@ void request_reply(uint32_t id, uint32_t error);
 bool request_pending(uint32_t id);
 /* Queues the replies that are complete, as far as there is room for them. */
 void request_send_finished(void);
+void request_kill_all(void);
 
 #endif

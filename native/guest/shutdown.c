@@ -12,9 +12,11 @@
 
 #include "bytes.h"
 #include "exec.h"
+#include "mode.h"
 #include "mounting.h"
 #include "port.h"
 #include "protocol.h"
+#include "request.h"
 #include "uevent.h"
 
 #define KILL_MS 3000
@@ -38,10 +40,12 @@ static bool reap_until(pid_t pid, int64_t deadline, int *status) {
 
 static void kill_everything(void) {
     int status;
-    if (getpid() == 1)
-        kill(-1, SIGKILL);
-    else
+    if (hosted) {
         exec_kill_all();
+        request_kill_all();
+    } else {
+        kill(-1, SIGKILL);
+    }
     reap_until(-1, monotonic_ms() + KILL_MS, &status);
 }
 
@@ -65,13 +69,13 @@ void shut_down(enum shutdown_reason reason, uint32_t id) {
     under_way = true;
     if (reason == SHUTDOWN_PROTOCOL_ERROR) port_flush(1000);
     kill_everything();
-    uint32_t error = getpid() == 1 ? unmount_and_sync() : 0;
+    uint32_t error = hosted ? 0 : unmount_and_sync();
     if (reason == SHUTDOWN_ASKED) {
         uint8_t payload[4];
         put_u32(payload, error);
         port_send_last(FRAME_REPLY, id, payload, 4);
     }
-    if (getpid() != 1) exit(reason == SHUTDOWN_PROTOCOL_ERROR ? 3 : 0);
+    if (hosted) exit(reason == SHUTDOWN_PROTOCOL_ERROR ? 3 : 0);
     reboot(RB_POWER_OFF);
     /* Without a way to power off, QEMU's -no-reboot makes this the same. */
     reboot(RB_AUTOBOOT);

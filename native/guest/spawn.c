@@ -14,7 +14,7 @@
 #include "tty.h"
 
 /* Eight full frames: a writer rarely has to wait for PID 1, and 64 execs that nobody reads cost 48 MiB at most. */
-#define PIPE_BYTES (256 * 1024)
+#define PIPE_BYTES (1024 * 1024)
 
 /* The child's ends. Every number is above 9 (see reserve_low_descriptors), so that moving one never hits another. */
 struct ends {

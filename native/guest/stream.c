@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -57,6 +58,7 @@ static void stream_ready(struct source *source, uint32_t events) {
 }
 
 bool stream_open(struct stream *stream, struct exec *exec, int fd, uint8_t type, uint32_t credit) {
+    stream->tty = isatty(fd);
     stream->source.ready = stream_ready;
     stream->exec = exec;
     stream->fd = fd;
@@ -90,11 +92,28 @@ bool streams_waiting(void) {
     return turn != NULL;
 }
 
-size_t stream_take(uint8_t *to, size_t room, uint8_t *type, uint32_t *id) {
+/* Cuts `parts` down to `limit` bytes in all, and says how many bytes that leaves room for. */
+static size_t limit_parts(struct iovec *to, int *parts, size_t limit) {
+    size_t room = 0;
+    for (int i = 0; i < *parts; i++) {
+        if (to[i].iov_len >= limit - room) {
+            to[i].iov_len = limit - room;
+            *parts = i + 1;
+        }
+        room += to[i].iov_len;
+    }
+    return room;
+}
+
+size_t stream_take(struct iovec *to, int parts, uint8_t *type, uint32_t *id) {
     while (turn) {
         struct stream *stream = turn;
         turn = stream->next;
-        ssize_t got = read(stream->fd, to, stream->credit < room ? stream->credit : room);
+        struct iovec limited[parts];
+        int count = parts;
+        memcpy(limited, to, sizeof limited);
+        size_t room = limit_parts(limited, &count, stream->credit);
+        ssize_t got = readv(stream->fd, limited, count);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && errno == EAGAIN) {
             stream->readable = false;
@@ -110,7 +129,12 @@ size_t stream_take(uint8_t *to, size_t room, uint8_t *type, uint32_t *id) {
         *type = stream->type;
         *id = stream->exec->id;
         stream->credit -= (uint32_t)got;
-        if (stream->credit == 0) settle(stream);
+        /*
+         * That emptied the pipe, so its next byte is an event. Trying again at once would only wait for the pipe's lock
+         * while the writer fills it, which on a host with fewer cores than vCPUs costs more than all the rest.
+         */
+        if ((size_t)got < room && !stream->tty && !stream->hung_up) stream->readable = false;
+        settle(stream);
         return (size_t)got;
     }
     return 0;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "loop.h"
 
@@ -18,7 +19,7 @@ struct stream {
     struct exec *exec;
     int fd; /* -1: at its end, or never there */
     uint8_t type;
-    bool enabled, readable, hung_up;
+    bool tty, enabled, readable, hung_up;
     uint32_t credit;
     /* Neighbours in the ring of streams that have both something to read and credit. */
     struct stream *next, *previous;
@@ -29,8 +30,8 @@ bool stream_open(struct stream *stream, struct exec *exec, int fd, uint8_t type,
 void stream_enable(struct stream *stream);
 void stream_close(struct stream *stream);
 void stream_grant(struct stream *stream, uint32_t bytes);
-/* Up to `room` bytes of the stream whose turn it is; 0 when there is none. */
-size_t stream_take(uint8_t *to, size_t room, uint8_t *type, uint32_t *id);
+/* Reads from the stream whose turn it is, as much as there is, fits and has credit; 0 when there is none. */
+size_t stream_take(struct iovec *to, int parts, uint8_t *type, uint32_t *id);
 bool streams_waiting(void);
 
 #endif

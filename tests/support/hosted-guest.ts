@@ -18,7 +18,14 @@ export interface BuiltGuest extends AsyncDisposable {
 /** Compiles PID 1 with the machine's own compiler. */
 export async function buildGuest(makeArguments: readonly string[] = []): Promise<BuiltGuest> {
   const dir = await mkdtemp(join(tmpdir(), 'devbox-guest-'));
-  await promisify(execFile)('make', ['-s', '-j2', '-C', SOURCES, `OUT=${join(dir, 'out')}`, ...makeArguments]);
+  await promisify(execFile)('make', [
+    '-s',
+    '-j2',
+    '-C',
+    SOURCES,
+    `OUT=${join(dir, 'out')}`,
+    ...makeArguments,
+  ]);
   return {
     init: join(dir, 'out', 'init'),
     dir,
@@ -36,7 +43,7 @@ export interface HostedGuest extends AsyncDisposable {
 
 /** Runs PID 1 in hosted mode, on one end of a socket pair. */
 export async function serveGuest(guest: BuiltGuest, wrapper: readonly string[] = []): Promise<HostedGuest> {
-  const [file, ...args] = [...wrapper, guest.init, '--serve', '3'] as [string, ...string[]];
+  const [file = guest.init, ...args] = [...wrapper, guest.init, '--serve', '3'];
   const child = spawn(file, args, { cwd: guest.dir, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
   const socket = child.stdio[3] as Duplex;
   socket.on('error', () => {}); // Told by its close.

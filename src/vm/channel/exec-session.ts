@@ -7,7 +7,8 @@ import { OutputStream } from './output-stream.ts';
 import { describeFrame, PayloadReader, u16, u32 } from './payload.ts';
 import { signalName, signalNumber } from './signal-name.ts';
 
-const DEFAULT_WINDOW_BYTES = 2 ** 20;
+/** The guest runs up to this far ahead of its reader: less, and a busy host spends its time waking one for the other. */
+const DEFAULT_WINDOW_BYTES = 4 * 2 ** 20;
 const STREAM_NUMBERS = { stdout: 1, stderr: 2, report: 3 } as const;
 
 export interface ExecSessionOptions {

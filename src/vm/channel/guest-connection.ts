@@ -142,6 +142,7 @@ export class GuestConnection implements GuestChannel {
     if (this.#cause) throw this.#cause;
     if (signal?.aborted) throw abortFailure(signal);
     if (!this.#greeted) await orAborted(this.#hello.promise, signal);
+    if (this.#cause) throw this.#cause; // It may have come right behind the hello.
   }
 
   #newId(): number {

@@ -21,7 +21,7 @@ export interface ExecOptions {
   readonly report?: boolean;
   /** Whatever the process leaves running goes on; otherwise it is killed when the process ends. */
   readonly keepLeftovers?: boolean;
-  /** How much of each stream may wait here for its reader, bytes. Default 1 MiB. */
+  /** How much of each stream may wait here for its reader, bytes. Default 4 MiB. */
   readonly windowBytes?: number;
 }
 
