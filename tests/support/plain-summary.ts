@@ -7,9 +7,11 @@ export default class PlainSummary implements Reporter {
       [...module.children.allTests()].map((test) => test.result().state),
     );
     const count = (state: string) => states.filter((found) => found === state).length;
-    // A file that could not even be loaded has no tests to count; it has failed all the same.
+    // A file that could not be loaded, or whose set-up failed, has failed without a failed test to count.
     const broken = modules.filter(
-      (module) => module.state() === 'failed' && module.children.size === 0,
+      (module) =>
+        module.state() === 'failed' &&
+        ![...module.children.allTests()].some((test) => test.result().state === 'failed'),
     ).length;
     const failed = count('failed') + broken + unhandled.length;
     const skipped = count('skipped');
