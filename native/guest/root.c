@@ -22,8 +22,8 @@
 #define PAYLOAD "/opt/devbox"
 
 static const char *const types[] = {"ext4", "erofs"};
-/* Made writable when there is no overlay. /opt is among them because the payload needs a place. */
-static const char *const writable[] = {"tmp", "run", "var/tmp", "var/log", "root", "home", "mnt", "srv", "opt"};
+/* Made writable when there is no overlay, besides /tmp and /run. /opt is among them because the payload needs a place. */
+static const char *const writable[] = {"var/tmp", "var/log", "root", "home", "mnt", "srv", "opt"};
 
 static bool has_serial(const char *disk) {
     char path[300], serial[32] = "";
@@ -80,7 +80,7 @@ static void mount_without_overlay(void) {
     for (unsigned i = 0; i < sizeof writable / sizeof writable[0]; i++) {
         char path[64];
         snprintf(path, sizeof path, MERGED "/%s", writable[i]);
-        mount("tmpfs", path, "tmpfs", MS_NODEV, "mode=755");
+        mount("tmpfs", path, "tmpfs", MS_NODEV, strcmp(writable[i], "var/tmp") == 0 ? "mode=1777" : "mode=755");
     }
 }
 

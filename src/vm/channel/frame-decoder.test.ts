@@ -56,13 +56,4 @@ describe('a frame decoder', () => {
     frame[at] = 1;
     expect(() => decode([frame])).toThrow('flags and reserved are 0');
   });
-
-  it('knows whether the stream ended between frames', () => {
-    const decoder = new FrameDecoder();
-    const frame = encodeFrame(0x82, 1, Buffer.alloc(10));
-    decoder.push(frame.subarray(0, 15), () => {});
-    expect(decoder.betweenFrames).toBe(false);
-    decoder.push(frame.subarray(15), () => {});
-    expect(decoder.betweenFrames).toBe(true);
-  });
 });

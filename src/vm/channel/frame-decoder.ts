@@ -40,11 +40,6 @@ export class FrameDecoder {
     }
   }
 
-  /** Whether the stream may end here. */
-  get betweenFrames(): boolean {
-    return this.#headerBytes === 0;
-  }
-
   #fillHeader(chunk: Buffer, at: number): number {
     const copied = chunk.copy(this.#header, this.#headerBytes, at);
     this.#headerBytes += copied;
