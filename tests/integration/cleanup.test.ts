@@ -1,7 +1,8 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { devbox, latestRecord, startDevbox, temporaryDirectory } from '../support/devbox.ts';
-import { leftovers } from '../support/leftovers.ts';
+import { leftovers, untilGone } from '../support/leftovers.ts';
 
 /** What has just happened when the run is interrupted, as its event says it. */
 const STAGES = [
@@ -21,6 +22,25 @@ function place() {
 }
 
 const RUN = ['run', '--smp', '2', '--json', '--workload', 'sleep 0.2; echo done', 'fifo'];
+
+describe('nothing outlives the making of images', () => {
+  it.each(['SIGINT', 'SIGKILL'] as const)('that %s ends', async (signal) => {
+    const { dir, options } = place();
+    using _dir = dir;
+    const env = { ...options.env, DEVBOX_CACHE: join(dir.path, 'cache'), TMPDIR: dir.path };
+    const run = startDevbox(RUN, { ...options, env });
+    await run.seen('"stage":"guest-image","detail":');
+    run.process.kill(signal);
+    const { code } = await run.result;
+    expect(code).toBe(signal === 'SIGINT' ? 130 : null);
+    await untilGone(dir.path);
+    expect(leftovers(dir.path).filter((left) => !left.startsWith('file '))).toEqual([]);
+    const made = readdirSync(join(dir.path, 'cache/store/guest-image')).filter(
+      (name) => !name.startsWith('.'),
+    );
+    expect(made).toEqual([]);
+  });
+});
 
 describe('nothing outlives a run', () => {
   it('that ends by itself', async () => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 /** What a run with this XDG_RUNTIME_DIR has left on the machine: sockets and leases, processes that name it, mounts. */
 export function leftovers(runtimeDir: string): string[] {
@@ -36,4 +37,10 @@ function read(file: string): string {
   } catch {
     return '';
   }
+}
+
+/** The kernel ends the children of a killed process, but a moment later: waits for that, at most ten seconds. */
+export async function untilGone(runtimeDir: string): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (processes(runtimeDir).length > 0 && performance.now() < end) await setImmediate();
 }
