@@ -94,7 +94,9 @@ export async function boot(options: BootOptions): Promise<RunningVm> {
     return connected;
   })();
   const hello = (async () => {
-    const channel = connectGuestChannel((await guestPeer?.connection) as Socket);
+    const channel = connectGuestChannel((await guestPeer?.connection) as Socket, {
+      explain: ended.explain,
+    });
     ended.watchChannel(channel);
     return { channel, hello: await channel.hello };
   })();

@@ -19,12 +19,16 @@ export interface DeathNotice {
   /** `ended` resolves when a file-sharing daemon has ended; without it the guest can never come to an orderly end. */
   watchShareDaemon(ended: Promise<Failure>): void;
   watchChannel(channel: GuestChannel): void;
+  /** What is behind a connection that went away; `echo` itself when nothing else becomes known. Never rejects. */
+  readonly explain: (echo: Failure) => Promise<Failure>;
   /** From now on the end is what we asked for. */
   expect(): void;
 }
 
 /** A panicking kernel reboots at once (panic=-1); one told otherwise on its command line gets this long. */
 const PANIC_REBOOT_MS = 2000;
+/** Between a connection that breaks and the end of QEMU that breaks it. */
+const ECHO_AHEAD_MS = 5000;
 /** A file-sharing daemon ends with QEMU, whose end may be seen a moment later. */
 const DAEMON_AHEAD_MS = 500;
 
@@ -74,6 +78,14 @@ export function watchForDeath(qemu: Child, accel: Accel): DeathNotice {
         // A lost connection is an echo of QEMU's end; only a broken rule is a cause of its own.
         if (why instanceof Failure && why.code === 'guest-protocol') die(why);
       });
+    },
+    explain: async (echo) => {
+      if (expected) return echo;
+      const { promise: late, resolve: giveUp } = Promise.withResolvers<Failure>();
+      const timer = setTimeout(giveUp, ECHO_AHEAD_MS, echo).unref();
+      const cause = await Promise.race([death, late]);
+      clearTimeout(timer);
+      return cause;
     },
     expect: () => {
       expected = true;

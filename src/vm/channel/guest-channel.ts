@@ -55,7 +55,12 @@ export interface GuestChannel {
   readonly closed: Promise<Failure | undefined>;
 }
 
+export interface ConnectOptions extends Waiting {
+  /** A connection that goes away is the echo of something: asked for what, before anybody who waits is told. */
+  readonly explain?: (echo: Failure) => Promise<Failure>;
+}
+
 /** Takes over `socket` and ends it with the connection. Aborting `signal` ends the connection. */
-export function connectGuestChannel(socket: Duplex, { signal }: Waiting = {}): GuestChannel {
-  return new GuestConnection(socket, signal);
+export function connectGuestChannel(socket: Duplex, options: ConnectOptions = {}): GuestChannel {
+  return new GuestConnection(socket, options);
 }

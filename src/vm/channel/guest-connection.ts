@@ -12,7 +12,7 @@ import {
   MOUNT_READ_ONLY,
 } from './frame.ts';
 import { FrameDecoder } from './frame-decoder.ts';
-import type { GuestChannel, GuestNote, MountOptions, Waiting } from './guest-channel.ts';
+import type { ConnectOptions, GuestChannel, GuestNote, MountOptions, Waiting } from './guest-channel.ts';
 import { brokenRule, quoteGuestText } from './guest-failure.ts';
 import { type GuestHello, pair, parseHello } from './guest-hello.ts';
 import type { ExecOptions, GuestProcess } from './guest-process.ts';
@@ -35,10 +35,11 @@ export class GuestConnection implements GuestChannel {
   #nextId = 1;
   #greeted = false;
   #shutDown = false;
+  #ending = false;
   #cause: Failure | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
 
-  constructor(socket: Duplex, signal: AbortSignal | undefined) {
+  constructor(socket: Duplex, { signal, explain }: ConnectOptions) {
     this.#socket = socket;
     this.#requests = new RequestTable(
       (frame) => void this.#send(frame),
@@ -47,9 +48,16 @@ export class GuestConnection implements GuestChannel {
     this.#hello.promise.catch(() => {});
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#onDrain());
-    socket.on('error', (cause) => this.#lose(disconnected(this.#greeted, cause)));
-    socket.on('end', () => this.#lose(disconnected(this.#greeted)));
-    socket.on('close', () => this.#lose(disconnected(this.#greeted)));
+    const onEnd = (cause?: Error) => {
+      if (this.#ending) return;
+      this.#ending = true;
+      const echo = disconnected(this.#greeted, cause);
+      if (explain) void explain(echo).then((failure) => this.#lose(failure));
+      else this.#lose(echo);
+    };
+    socket.on('error', onEnd);
+    socket.on('end', () => onEnd());
+    socket.on('close', () => onEnd());
     if (signal) this.#followAbort(signal);
   }
 
