@@ -53,15 +53,13 @@ function streamName(from: 'agent' | 'workload', fd: 1 | 2): GuestOutput['stream'
 
 async function readReports({ process, bus, from, onReport }: PumpOptions): Promise<void> {
   const lines = new LineSplitter(MAX_REPORT_BYTES);
+  let complained = false;
   const take = (texts: readonly string[]) => {
     for (const text of texts) {
       const report = parseReport(text);
       if (!report) {
-        bus.emit({
-          type: 'notice',
-          level: 'warning',
-          message: `The ${from} wrote a report that is not a JSON object.`,
-        });
+        if (!complained) bus.emit({ type: 'notice', level: 'warning', message: notAReport(from, text) });
+        complained = true;
         continue;
       }
       bus.emit({ type: 'report', from, report });
@@ -73,6 +71,11 @@ async function readReports({ process, bus, from, onReport }: PumpOptions): Promi
     await bus.drain();
   }
   take(lines.end());
+}
+
+/** Said once: whoever writes one such line may write millions. */
+function notAReport(from: string, text: string): string {
+  return `The ${from} wrote a report that is not a JSON object: ${JSON.stringify(text.slice(0, 60))}`;
 }
 
 function parseReport(text: string): Readonly<Record<string, unknown>> | undefined {
