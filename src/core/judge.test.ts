@@ -34,6 +34,12 @@ describe('judge', () => {
     expect(verdict.evidence).toContain('more');
   });
 
+  it('says what to do about a guest that ran out of memory', () => {
+    expect(judge({ findings: [finding('out-of-memory')], workload: workload(137) }).hint).toContain(
+      '--memory',
+    );
+  });
+
   it('blames the workload for its exit code and quotes its last words', () => {
     const verdict = judge({ findings: [], workload: workload(3) });
     expect(verdict.kind).toBe('test-failed');

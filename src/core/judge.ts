@@ -190,7 +190,10 @@ function fromSplat({ findings }: Evidence): Judgement | undefined {
     kind: 'kernel-splat',
     summary: `${splat.title}${others > 0 ? ` (and ${others} more)` : ''}`,
     evidence: splat.lines,
-    hint: 'Whatever the processes printed: a kernel that complains has not passed.',
+    hint:
+      splat.kind === 'out-of-memory'
+        ? 'Give the guest more with --memory, or the workload less to do.'
+        : 'Whatever the processes printed: a kernel that complains has not passed.',
   };
 }
 
