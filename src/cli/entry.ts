@@ -1,17 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import type { CommandContext } from './command-context.ts';
 import { createOutput } from './output.ts';
 import { parseWords, usage } from './parse/parse-words.ts';
 import type { ParsedCommand } from './parse/table.ts';
 import { failureExitCode, failureText } from './print-failure.ts';
 import { type ColorChoice, wantsColor } from './render/style.ts';
-
-/** What a command needs besides its words. */
-export interface CommandContext {
-  readonly words: readonly string[];
-  readonly cwd: string;
-  readonly colorChoice: ColorChoice;
-}
 
 /** From the command line to the exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {

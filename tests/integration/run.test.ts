@@ -64,7 +64,7 @@ describe('devbox run fifo', () => {
     const bad = await devbox(['run', '--workload', '/bin/true', 'fifo', '--', '--slise', '5ms'], {
       cwd: dir.path,
     });
-    expect(bad.code).not.toBe(0);
+    expect(bad.code).toBe(64);
     expect(bad.stdout + bad.stderr).toContain('--slice');
   });
 

@@ -5,8 +5,7 @@ import { missingFeatures, PROBE_FILES } from '../../agents/missing-features.ts';
 import type { ProcessExit } from '../../core/event.ts';
 import type { EventBus } from '../../core/event-bus.ts';
 import { Failure } from '../../core/failure.ts';
-import { describeExit, type Evidence } from '../../core/judge.ts';
-import { type SchedulerExit, schedulerExitKindName } from '../../core/scheduler-exit.ts';
+import { describeExit } from '../../core/judge.ts';
 import { GuestError } from '../../vm/channel/guest-failure.ts';
 import type { GuestProcess } from '../../vm/channel/guest-process.ts';
 import { guestEnvironment } from '../guest/guest-environment.ts';
@@ -14,6 +13,7 @@ import { type PumpedProcess, pumpProcess } from '../guest/guest-process.ts';
 import type { Testimony } from '../guest/in-guest.ts';
 import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 import type { Guest } from '../guest/start-guest.ts';
+import { type AgentState, createAgentState, takeReport, testimonyOf } from './agent-state.ts';
 import { awaitSchedExtState, fileExists, readSchedExtState, readText } from './sched-ext-state.ts';
 
 const READY_MS = 10_000;
@@ -70,7 +70,7 @@ export async function startAgent(options: AgentSessionOptions): Promise<AgentSes
   const { signal } = guest.cause;
   const process = await execAgent(options);
   bus.emit({ type: 'agent-started', agent: plan.name, argv: plan.argv, pid: process.pid });
-  const state = createState();
+  const state = createAgentState();
   const wanted = plan.manifest.schedulerName;
   using ready = awaitSchedExtState(
     guest.vm.channel,
@@ -85,7 +85,7 @@ export async function startAgent(options: AgentSessionOptions): Promise<AgentSes
       ready.nudge();
     },
   });
-  testify(() => testimonyOf(plan, state, pumped.stderrTail));
+  testify(() => testimonyOf(plan.name, state, pumped.stderrTail()));
   const done = followEnd(pumped, bus, state);
   const scheduler = await awaitReady({
     guest,
@@ -127,57 +127,9 @@ async function execAgent({ guest, plan, workingDirectory }: AgentSessionOptions)
   }
 }
 
-/** What the agent has to say for itself when the run is judged. */
-function testimonyOf(plan: AgentPlan, state: AgentState, stderr: () => readonly string[]): Partial<Evidence> {
-  const { exit, asked, schedulerExit, files } = state;
-  return {
-    files,
-    ...(schedulerExit === undefined ? {} : { schedulerExit }),
-    ...(exit === undefined ? {} : { agent: { name: plan.name, exit, asked, stderr: stderr() } }),
-  };
-}
-
 /** Newer kernels append a version or a build id to the name a scheduler gave itself. */
 function isNamed(ops: string, wanted: string): boolean {
   return ops === wanted || ops.startsWith(`${wanted}_`);
-}
-
-interface AgentState {
-  exit: ProcessExit | undefined;
-  asked: boolean;
-  schedulerExit: SchedulerExit | undefined;
-  error: { code: string; message: string } | undefined;
-  verifierLog: string;
-  files: string[];
-}
-
-function createState(): AgentState {
-  return {
-    exit: undefined,
-    asked: false,
-    schedulerExit: undefined,
-    error: undefined,
-    verifierLog: '',
-    files: [],
-  };
-}
-
-const MAX_VERIFIER_LOG = 64 * 2 ** 20;
-
-/** Reports come from a process that may be broken or hostile: every field is checked before it is believed. */
-function takeReport(report: Readonly<Record<string, unknown>>, state: AgentState): void {
-  const text = (key: string) => (typeof report[key] === 'string' ? (report[key] as string) : '');
-  if (report.type === 'scheduler-exit' && typeof report.kind === 'number') {
-    state.schedulerExit = {
-      kind: report.kind,
-      kindName: schedulerExitKindName(report.kind),
-      ...{ exitCode: text('exitCode'), reason: text('reason'), message: text('message'), dump: text('dump') },
-    };
-  } else if (report.type === 'agent-error') {
-    state.error = { code: text('code'), message: text('message') };
-  } else if (report.type === 'verifier-log' && state.verifierLog.length < MAX_VERIFIER_LOG) {
-    state.verifierLog += text('text');
-  }
 }
 
 async function followEnd(pumped: PumpedProcess, bus: EventBus, state: AgentState): Promise<ProcessExit> {

@@ -6,9 +6,10 @@ import {
   externalAgent,
   inspectExecutable,
 } from '../../agents/external-agent.ts';
+import { parseFlags } from '../../agents/flag.ts';
 import { planWorkloadArgv } from '../../agents/workloads.ts';
 import { Failure } from '../../core/failure.ts';
-import type { ShareSpec } from '../../core/share-spec.ts';
+import { pathInGuest, type ShareSpec } from '../../core/share-spec.ts';
 import type { RunRequest, WorkloadChoice } from '../request.ts';
 import type { AgentPlan } from './agent-session.ts';
 
@@ -22,10 +23,11 @@ export function planAgent(request: Pick<RunRequest, 'agent' | 'agentArgs' | 'sha
   const { agent, agentArgs } = request;
   if (agent.kind === 'named') {
     const manifest = findAgent(agent.name);
+    parseFlags(manifest.name, manifest.flags, agentArgs); // A wrong flag is told now, not after a boot.
     return { name: manifest.name, argv: [...manifest.argv, ...agentArgs], manifest };
   }
   inspectExecutable(agent.path, factsOf(agent.path));
-  const manifest = externalAgent(pathInGuest(agent.path, request.shares));
+  const manifest = externalAgent(guestPathOf(agent.path, request.shares));
   return { name: manifest.name, argv: [...manifest.argv, ...agentArgs], manifest };
 }
 
@@ -35,19 +37,16 @@ export function planWorkload(choice: WorkloadChoice | undefined): WorkloadPlan {
   return { name: 'the shell command', argv: ['/bin/sh', '-c', choice.command] };
 }
 
-/** Where the guest sees a host file: inside the innermost share that holds it. */
-function pathInGuest(path: string, shares: readonly ShareSpec[]): string {
-  const holders = shares.filter(({ host }) => path.startsWith(host === '/' ? '/' : `${host}/`));
-  const holder = holders.sort((a, b) => b.host.length - a.host.length)[0];
-  if (!holder) {
-    throw new Failure({
-      kind: 'usage',
-      code: 'agent-not-shared',
-      message: `The agent ${path} is in no directory that the guest can see.`,
-      hint: 'Share its directory too, as in --share DIR.',
-    });
-  }
-  return `${holder.guest}${path.slice(holder.host.length)}`;
+/** Where the guest sees the agent: inside the innermost share that holds it. */
+function guestPathOf(path: string, shares: readonly ShareSpec[]): string {
+  const inGuest = pathInGuest(path, shares);
+  if (inGuest !== undefined) return inGuest;
+  throw new Failure({
+    kind: 'usage',
+    code: 'agent-not-shared',
+    message: `The agent ${path} is in no directory that the guest can see.`,
+    hint: 'Share its directory too, as in --share DIR.',
+  });
 }
 
 function factsOf(path: string): ExecutableFacts {

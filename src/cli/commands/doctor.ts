@@ -3,7 +3,7 @@ import { examineHost, isFit } from '../../app/doctor/examine-host.ts';
 import { escapeForTerminal } from '../../core/escape-bytes.ts';
 import { EXIT_HOST } from '../../core/verdict.ts';
 import { cancelOnSignals } from '../cancel.ts';
-import type { CommandContext } from '../entry.ts';
+import type { CommandContext } from '../command-context.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { type Paint, paint, wantsColor } from '../render/style.ts';
 import { print, printJson } from './print.ts';

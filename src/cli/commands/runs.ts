@@ -2,7 +2,7 @@ import { runsDir } from '../../platform/paths.ts';
 import { findRun } from '../../platform/record/find-run.ts';
 import { runIds } from '../../platform/record/latest-link.ts';
 import { type RunEntry, readRunEntry } from '../../platform/record/read-record.ts';
-import type { CommandContext } from '../entry.ts';
+import type { CommandContext } from '../command-context.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { replay } from '../replay.ts';
 import { runListText, runShowText } from '../run-texts.ts';

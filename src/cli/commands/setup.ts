@@ -8,7 +8,7 @@ import { Failure } from '../../core/failure.ts';
 import { EXIT_HOST } from '../../core/verdict.ts';
 import { canAsk } from '../ask.ts';
 import { cancelOnSignals } from '../cancel.ts';
-import type { CommandContext } from '../entry.ts';
+import type { CommandContext } from '../command-context.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { print } from './print.ts';
 

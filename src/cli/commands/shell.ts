@@ -1,4 +1,4 @@
-import type { CommandContext } from '../entry.ts';
+import type { CommandContext } from '../command-context.ts';
 import { shellRequest } from '../parse/requests.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 
