@@ -25,7 +25,7 @@ export interface LeaseInfo {
 }
 
 /** Longest path that fits `sockaddr_un`, less the longest file name we use. */
-const MAX_SOCKET_DIR = 107 - '/console.sock'.length;
+const MAX_SOCKET_DIR = 107 - '/guest.sock'.length;
 
 export function takeLease(options: { readonly runId: string; readonly record: string }): Lease {
   const self = processIdentity(process.pid);

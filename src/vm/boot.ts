@@ -9,6 +9,7 @@ import { readRunDelay, starvation } from '../platform/run-delay.ts';
 import { awaitFile } from './await-file.ts';
 import { connectGuestChannel, type GuestChannel, type GuestHello } from './channel/guest-channel.ts';
 import { type ConsoleLog, readConsole } from './console-log.ts';
+import { openConsolePipe } from './console-pipe.ts';
 import { bootFailure, type DeathNotice, watchForDeath } from './death.ts';
 import { takeHangRecord } from './hang-record.ts';
 import { lastWords } from './last-words.ts';
@@ -69,11 +70,12 @@ export async function boot(options: BootOptions): Promise<RunningVm> {
 
   const daemons: RunningShareDaemon[] = [];
   for (const daemon of options.shareDaemons) daemons.push(await startShareDaemon(daemon, options, stack));
-  const [qmpPeer, consolePeer, guestPeer] = await Promise.all(
-    [spec.sockets.qmp, spec.sockets.console, spec.sockets.guest].map(async (path) =>
-      stack.use(await listenOnce(path)),
-    ),
+  const [qmpPeer, guestPeer] = await Promise.all(
+    [spec.sockets.qmp, spec.sockets.guest].map(async (path) => stack.use(await listenOnce(path))),
   );
+  const consolePipe = stack.use(await openConsolePipe(spec.sockets.console));
+  const console = readConsole({ pipe: consolePipe, bus, onFinding: (finding) => ended.onFinding(finding) });
+  stack.defer(() => console.finish()); // After QEMU's end, before the pipe is closed.
   const argv = [spec.qemu, ...qemuArgs(spec)];
   const startedAt = bus.now();
   const qemu = stack.use(await startChild({ argv: withoutPrivileges(argv), stdout: 'ignore' }));
@@ -81,11 +83,6 @@ export async function boot(options: BootOptions): Promise<RunningVm> {
   bus.emit({ type: 'vm-started', accel: spec.accel, argv });
 
   const ended = watchForDeath(qemu, spec.accel);
-  const console = readConsole({
-    connection: consolePeer?.connection as Promise<Socket>,
-    bus,
-    onFinding: ended.onFinding,
-  });
   ended.follow(console);
   for (const daemon of daemons) ended.watchShareDaemon(daemon.ended);
   const qmp = (async () => {
@@ -122,7 +119,7 @@ export async function boot(options: BootOptions): Promise<RunningVm> {
 }
 
 function socketPaths(dir: string): VmSpec['sockets'] {
-  return { qmp: join(dir, 'qmp.sock'), console: join(dir, 'console.sock'), guest: join(dir, 'guest.sock') };
+  return { qmp: join(dir, 'qmp.sock'), console: join(dir, 'console'), guest: join(dir, 'guest.sock') };
 }
 
 interface RunningShareDaemon {
@@ -239,8 +236,7 @@ function runningVm(parts: Parts): RunningVm {
     declareHung: ended.declareHung,
     starvation: () => starvationOf(parts.qemu),
     hangRecord: async () => {
-      const socket = await console.socket;
-      const source = { qmp, console: socket, consoleQuiet: console.quiet, vcpus: spec.smp.cpus };
+      const source = { qmp, type: console.type, consoleQuiet: console.quiet, vcpus: spec.smp.cpus };
       return takeHangRecord(source, scaled(HANG_RECORD_MS));
     },
     shutdown: async () => {
@@ -251,7 +247,6 @@ function runningVm(parts: Parts): RunningVm {
     [Symbol.asyncDispose]: async () => {
       ended.expect();
       await owned.disposeAsync();
-      await console.ended;
     },
   };
 }

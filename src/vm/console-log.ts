@@ -1,11 +1,12 @@
-import type { Socket } from 'node:net';
 import { LineSplitter } from '../core/escape-bytes.ts';
 import type { EventBus } from '../core/event-bus.ts';
 import type { KernelFinding } from '../core/finding.ts';
+import type { ConsolePipe } from './console-pipe.ts';
 import { ConsoleWatcher } from './console-watcher.ts';
 
 export interface ConsoleLog {
-  readonly socket: Promise<Socket>;
+  /** Types a key on the guest's serial console. */
+  type(key: string): void;
   /** The newest lines, oldest first. */
   tail(): readonly string[];
   /**
@@ -13,14 +14,14 @@ export interface ConsoleLog {
    * the kernel printed before that line has been handed on by then. Marks are not part of the log.
    */
   waitForMark(mark: string, maxMs: number): Promise<boolean>;
-  /** Resolves when nothing more will come. */
-  readonly ended: Promise<void>;
+  /** When QEMU has ended: resolves when all that it left has been handed on. */
+  finish(): Promise<void>;
   /** Resolves when the console has printed nothing for a moment, at the latest after `maxMs`. */
   quiet(maxMs: number): Promise<void>;
 }
 
 export interface ConsoleOptions {
-  readonly connection: Promise<Socket>;
+  readonly pipe: Pick<ConsolePipe, 'output' | 'type' | 'finish'>;
   readonly bus: EventBus;
   readonly onFinding: (finding: KernelFinding) => void;
 }
@@ -33,7 +34,7 @@ const QUIET_MS = 400;
 const LINE_BYTES = 4096;
 
 /** Turns the guest's serial console into events, and findings where the kernel complains. */
-export function readConsole({ connection, bus, onFinding }: ConsoleOptions): ConsoleLog {
+export function readConsole({ pipe, bus, onFinding }: ConsoleOptions): ConsoleLog {
   const lines = new LineSplitter(LINE_BYTES);
   const tail: string[] = [];
   const activity = new EventTarget();
@@ -52,8 +53,7 @@ export function readConsole({ connection, bus, onFinding }: ConsoleOptions): Con
     watcher.push(text, bus.now());
   };
   const ended = (async () => {
-    const socket = await connection;
-    for await (const chunk of socket as AsyncIterable<Buffer>) {
+    for await (const chunk of pipe.output as AsyncIterable<Buffer>) {
       for (const line of lines.push(chunk)) take(line);
       activity.dispatchEvent(new Event('data'));
       await bus.drain();
@@ -63,9 +63,12 @@ export function readConsole({ connection, bus, onFinding }: ConsoleOptions): Con
   })();
   ended.catch(() => {}); // QEMU's end, seen from here; watchForDeath tells the story.
   return {
-    socket: connection,
+    type: pipe.type,
     tail: () => [...tail],
-    ended: ended.catch(() => watcher.end()),
+    finish: () => {
+      pipe.finish();
+      return ended.catch(() => watcher.end());
+    },
     quiet: (maxMs) => quiet(activity, maxMs),
     waitForMark: (mark, maxMs) => waitForMark(activity, mark, maxMs),
   };

@@ -47,7 +47,7 @@ export function watchForDeath(qemu: Child, accel: Accel): DeathNotice {
   void qemu.exited.then(async (exit) => {
     // A daemon that ended first is why QEMU failed; one that ends from now on only follows it.
     const cause = exit.code ? daemonEnd : undefined;
-    await console?.ended; // The panic's text may still be on its way.
+    await console?.finish(); // The panic's text may still be on its way.
     if (panic) die(panicFailure(panic));
     else die(cause ?? exitFailure({ exit, words: words(), shutdownReason }));
   });
@@ -151,7 +151,7 @@ export async function bootFailure(
   race: { console: ConsoleLog; qemu: Child },
 ): Promise<Failure> {
   await race.qemu.kill();
-  await race.console.ended;
+  await race.console.finish();
   if (!(cause instanceof Failure)) throw cause;
   const tail = race.console.tail();
   return new Failure({

@@ -1,10 +1,9 @@
-import type { Socket } from 'node:net';
 import type { Qmp } from './qmp.ts';
 
 export interface HangRecordSource {
   readonly qmp: Qmp;
-  /** The guest's serial console: what is written to it arrives as typed on its keyboard. */
-  readonly console: Socket;
+  /** Types a key on the guest's serial console. */
+  type(key: string): void;
   /** Resolves when the console has been quiet for a moment, or when it has printed all it will. */
   consoleQuiet(maxMs: number): Promise<void>;
   readonly vcpus: number;
@@ -46,7 +45,7 @@ export async function takeHangRecord(source: HangRecordSource, maxMs: number): P
 /** SysRq over a serial line is a BREAK followed by the key. */
 async function sendSysRq(source: HangRecordSource, key: string): Promise<string> {
   await source.qmp.execute('chardev-send-break', { id: 'console' });
-  source.console.write(key);
+  source.type(key);
   return '';
 }
 

@@ -90,7 +90,7 @@ function channelArgs(spec: VmSpec): string[] {
   return [
     ...socketChardev('qmp', spec.sockets.qmp),
     ...['-mon', 'chardev=qmp,mode=control'],
-    ...socketChardev('console', spec.sockets.console),
+    ...['-chardev', `pipe,id=console,path=${escapeOption(spec.sockets.console)}`],
     ...['-serial', 'chardev:console'],
     ...socketChardev('guest', spec.sockets.guest),
     ...['-device', 'virtio-serial-pci,max_ports=2'],

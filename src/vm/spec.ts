@@ -23,7 +23,10 @@ export interface VmSpec {
   /** Added to the kernel's command line after ours, so that the user's word is the last. */
   readonly append: readonly string[];
   readonly shares: readonly ShareDevice[];
-  /** Unix sockets that QEMU connects to; we listen before it starts, so there is nothing to wait for or to race. */
+  /**
+   * Unix sockets that QEMU connects to; we listen before it starts, so there is nothing to wait for or to race. `console`
+   * is a pair of named pipes, `console`.in and `console`.out.
+   */
   readonly sockets: { readonly qmp: string; readonly console: string; readonly guest: string };
 }
 
