@@ -40,6 +40,14 @@ describe('judge', () => {
     );
   });
 
+  it.each([
+    'Kernel panic - not syncing: Cannot create quota_unbound_wq',
+    'Kernel panic - not syncing: System is deadlocked on memory',
+    'Kernel panic - not syncing: memblock_alloc: Failed to allocate 4096 bytes',
+  ])('says so as well when that makes the kernel panic: %s', (title) => {
+    expect(judge({ findings: [finding('panic', title)] }).hint).toContain('--memory');
+  });
+
   it('blames the workload for its exit code and quotes its last words', () => {
     const verdict = judge({ findings: [], workload: workload(3) });
     expect(verdict.kind).toBe('test-failed');

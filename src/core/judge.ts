@@ -105,12 +105,22 @@ function fromPanic({ findings, failure }: Evidence): Judgement | undefined {
       kind: 'kernel-panic',
       summary: panic.title,
       evidence: [...(before?.lines ?? []), ...panic.lines],
-      hint: 'The console in the record has all that led to it.',
+      hint: isShortOfMemory(panic.title, findings)
+        ? 'Give the guest more with --memory.'
+        : 'The console in the record has all that led to it.',
     };
   }
   return failure?.code === 'kernel-panic'
     ? { kind: 'kernel-panic', summary: failure.message, evidence: failure.evidence }
     : undefined;
+}
+
+/** Early in its life a kernel says only what it could not make: kernel/workqueue.c, mm/page_alloc.c, mm/slab_common.c. */
+function isShortOfMemory(panic: string, findings: readonly KernelFinding[]): boolean {
+  return (
+    /out of memory|deadlocked on memory|\balloc|cannot create|not enough memory|no memory/i.test(panic) ||
+    findings.some(({ kind }) => kind === 'out-of-memory')
+  );
 }
 
 /** Which verdict a failure stands for. Usage and host failures never come here when nothing was run. */

@@ -38,7 +38,8 @@ describe('a request', () => {
   });
 
   it.each([
-    [['--memory', '127M'], 'a guest needs at least 128 MiB'],
+    [['--memory', '127M', '--smp', '2'], 'a guest with 2 vCPUs needs at least 128 MiB'],
+    [['--memory', '128M', '--smp', '64'], 'a guest with 64 vCPUs needs at least 192 MiB'],
     [['--memory', 'lots'], 'that is not a size'],
     [['--timeout', '0'], 'that is not a time'],
     [['--timeout', 'soon'], 'that is not a time'],

@@ -10,7 +10,6 @@ import type { ParsedCommand } from './table.ts';
 import { parseWorkload } from './workload-choice.ts';
 
 const MIB = 2 ** 20;
-const MIN_MEMORY = 128 * MIB;
 const DEFAULT_MEMORY = 2 ** 30;
 /** setTimeout counts in 31 bits of milliseconds. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
@@ -38,10 +37,11 @@ function guestRequest(parsed: ParsedCommand, cwd: string): GuestRequest {
   const json = parsed.flags.has('json');
   const quiet = parsed.flags.has('quiet');
   if (json && quiet) throw usage('conflicting-flags', '--json and --quiet cannot go together.');
+  const smp = parseSmp(value(parsed, 'smp') ?? String(Math.min(4, availableParallelism())));
   const shares = resolveShares(parsed.flags.get('share'), parsed.flags.has('no-share'), cwd);
   return {
-    smp: parseSmp(value(parsed, 'smp') ?? String(Math.min(4, availableParallelism()))),
-    memoryBytes: parseMemory(value(parsed, 'memory')),
+    smp,
+    memoryBytes: parseMemory(value(parsed, 'memory'), smp.cpus),
     shares,
     workingDirectory: pathInGuest(cwd, shares) ?? shares[0]?.guest ?? '/',
     accel: (value(parsed, 'accel') ?? 'auto') as GuestRequest['accel'],
@@ -54,14 +54,20 @@ function guestRequest(parsed: ParsedCommand, cwd: string): GuestRequest {
   };
 }
 
+/** The least that Debian's kernels were seen to boot and schedule with: what each vCPU takes shows with many of them. */
+function leastMemory(cpus: number): number {
+  return Math.max(128, 64 + 2 * cpus) * MIB;
+}
+
 /** In whole MiB, as QEMU wants it. */
-function parseMemory(text: string | undefined): number {
+function parseMemory(text: string | undefined, cpus: number): number {
   if (text === undefined) return DEFAULT_MEMORY;
   const bytes = parseSize('memory', text);
-  if (bytes < MIN_MEMORY) {
+  const least = leastMemory(cpus);
+  if (bytes < least) {
     throw usage(
       'bad-memory',
-      `--memory ${text} is ${formatBytes(bytes)}; a guest needs at least ${formatBytes(MIN_MEMORY)}.`,
+      `--memory ${text} is ${formatBytes(bytes)}; a guest with ${cpus} vCPUs needs at least ${formatBytes(least)}.`,
       'Try --memory 1G.',
     );
   }
