@@ -13,7 +13,9 @@ export async function main(words: readonly string[]): Promise<number> {
     if (words.some((word) => word.includes('\ufffd'))) checkUtf8();
     const parsed = parseWords(words);
     return await dispatch(parsed, { words, cwd: process.cwd(), colorChoice: colorChoice(parsed) });
-  } catch (error) {
+  } catch (caught) {
+    const { explainFullDisk } = await import('../platform/full-disk.ts');
+    const error = explainFullDisk(caught);
     const stderr = createOutput(process.stderr);
     const color = wantsColor('auto', stderr.isTty, process.env);
     await stderr.write(failureText(error, { color, debug: words.includes('--debug') }));

@@ -9,6 +9,7 @@ import { createEventBus, type EventBus, type EventSink } from '../core/event-bus
 import { Failure } from '../core/failure.ts';
 import { judge } from '../core/judge.ts';
 import { EXIT_BUG, VERDICT_EXIT_CODES, type Verdict } from '../core/verdict.ts';
+import { explainFullDisk } from '../platform/full-disk.ts';
 import { runsDir } from '../platform/paths.ts';
 import { processIdentity } from '../platform/process-identity.ts';
 import { RECORD_SCHEMA_VERSION, type RunRequestInfo } from '../platform/record/run-info.ts';
@@ -92,8 +93,9 @@ export async function runSession<Request extends GuestRequest>(
   try {
     const context = { bus, signal: controller.signal, runId: info.runId, runDir: record.dir, terminal };
     verdict = firstCause(await options.perform(request, context), controller.signal);
-  } catch (error) {
+  } catch (caught) {
     terminal[Symbol.dispose]();
+    const error = explainFullDisk(caught);
     if (!(error instanceof Failure)) {
       await renderer.finish();
       await report(error, record.writeCrash(crashText(error)));

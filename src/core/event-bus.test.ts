@@ -40,4 +40,12 @@ describe('createEventBus', () => {
     bus.emit(notice('lost'));
     await expect(bus.drain()).rejects.toThrow('disk full');
   });
+
+  it('hands on nothing after the run has finished', () => {
+    const seen: string[] = [];
+    const bus = createEventBus([({ type }) => void seen.push(type)]);
+    bus.emit({ type: 'run-finished', exitCode: 0, record: '.' });
+    bus.emit(notice('late'));
+    expect(seen).toEqual(['run-finished']);
+  });
 });

@@ -4,6 +4,7 @@ import type { DevboxEvent, Emit, UntimedEvent } from './event.ts';
 export type EventSink = (event: DevboxEvent) => void | Promise<void>;
 
 export interface EventBus {
+  /** After `run-finished` nothing more is handed on: what still comes in has no run to belong to. */
   readonly emit: Emit;
   /** Resolves when every sink has taken all it was given: producers of bulk output await this before they read on. */
   drain(): Promise<void>;
@@ -23,8 +24,11 @@ export function createEventBus(
   const now = () => Math.round((clock() - origin) * 1000) / 1000;
   let pending: Promise<unknown>[] = [];
   let failure: { error: unknown } | undefined;
+  let over = false;
 
   const emit = (event: UntimedEvent) => {
+    if (over) return;
+    over = event.type === 'run-finished';
     const timed = { t: now(), ...event } as DevboxEvent;
     for (const sink of sinks) {
       const waiting = sink(timed);
