@@ -93,7 +93,7 @@ function channelArgs(spec: VmSpec): string[] {
     ...['-chardev', `pipe,id=console,path=${escapeOption(spec.sockets.console)}`],
     ...['-serial', 'chardev:console'],
     ...socketChardev('guest', spec.sockets.guest),
-    ...['-device', 'virtio-serial-pci,max_ports=2'],
+    ...['-device', 'virtio-serial-pci,max_ports=4'],
     ...['-device', `virtserialport,chardev=guest,name=${GUEST_PORT_NAME},nr=1`],
   ];
 }

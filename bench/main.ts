@@ -1,0 +1,27 @@
+import { loadavg } from 'node:os';
+import { benchExec } from './exec.ts';
+import { print } from './measure.ts';
+import { benchFresh, benchRun } from './run.ts';
+import { benchStream } from './stream.ts';
+
+const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<void>>> = {
+  exec: benchExec,
+  run: benchRun,
+  stream: benchStream,
+  fresh: benchFresh,
+};
+
+const DEFAULT_ROUNDS = 5;
+
+const [name, rounds] = process.argv.slice(2);
+const chosen = name === undefined ? Object.keys(BENCHMARKS) : [name];
+for (const one of chosen) {
+  const bench = BENCHMARKS[one];
+  if (!bench) {
+    print(`There is no benchmark "${one}"; there are ${Object.keys(BENCHMARKS).join(', ')}.`);
+    process.exitCode = 64;
+    break;
+  }
+  print(`\n${one} (load of the machine before: ${loadavg()[0]?.toFixed(1)})`);
+  await bench(Number(rounds ?? DEFAULT_ROUNDS));
+}

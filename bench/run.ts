@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot } from '../src/platform/paths.ts';
+import { command, report, sampleOf, time } from './measure.ts';
+
+const devbox = join(projectRoot, 'devbox');
+
+/** The main job, warm, with a workload of one second. Target: below 8 s in all. */
+export async function benchRun(rounds: number): Promise<void> {
+  const run = () => command([devbox, 'run', '--smp', '4', '--quiet', 'fifo']);
+  await run();
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) times.push(await time(run));
+  report('devbox run --smp 4 fifo, warm', sampleOf(times), ' s');
+}
+
+/** The same from an empty cache: everything is made first. Target: below 180 s with a near mirror. */
+export async function benchFresh(): Promise<void> {
+  const cache = mkdtempSync(join(tmpdir(), 'devbox-bench-'));
+  try {
+    const env = { DEVBOX_CACHE: cache };
+    const seconds = await time(() => command([devbox, 'run', '--smp', '4', '--quiet', 'fifo'], { env }));
+    report('devbox run --smp 4 fifo, from an empty cache', sampleOf([seconds]), ' s');
+  } finally {
+    await command(['chmod', '-R', 'u+w', cache]);
+    rmSync(cache, { recursive: true });
+  }
+}
