@@ -58,6 +58,12 @@ describe('kernelCommandLine', () => {
     );
   });
 
+  it('spares an emulated kernel whose timer is known the measuring of its vCPUs', () => {
+    expect(kernelCommandLine({ accel: 'tcg', append: [], timerHz: 250 })).toMatch(/ lpj=16000000\b/);
+    expect(kernelCommandLine({ accel: 'tcg', append: [] })).not.toContain('lpj=');
+    expect(kernelCommandLine({ accel: 'kvm', append: [], timerHz: 250 })).not.toContain('lpj=');
+  });
+
   it('leaves the mitigations on where there is something to mitigate', () => {
     expect(kernelCommandLine({ accel: 'kvm', append: [] })).not.toContain('mitigations');
     expect(kernelCommandLine({ accel: 'tcg', append: [] })).toContain('mitigations=off');

@@ -17,6 +17,8 @@ export interface VmSpec {
   readonly memoryBytes: number;
   /** An uncompressed vmlinux with a PVH note, or a bzImage. */
   readonly kernelImage: string;
+  /** The rate of the kernel's timer, CONFIG_HZ, when it is known. */
+  readonly timerHz?: number;
   readonly initramfs: string;
   /** ext4 or erofs image, attached read-only. */
   readonly rootImage: string;

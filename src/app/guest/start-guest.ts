@@ -94,6 +94,7 @@ function bootMachine(options: BootMachine): Promise<RunningVm> {
   const { request, parts, context, machine, lease, shares } = options;
   const { bus, signal, runId } = context;
   const limit = request.timeoutMs ?? Number.POSITIVE_INFINITY;
+  const timerHz = Number(parts.kernel.config?.get('CONFIG_HZ'));
   return runStage({
     ...{ emit: bus.emit, signal, stage: 'boot', title: `Boot Linux ${parts.kernel.release}` },
     work: async () => {
@@ -101,6 +102,7 @@ function bootMachine(options: BootMachine): Promise<RunningVm> {
         spec: {
           ...{ name: `devbox-${runId}`, ...machine, smp: request.smp, memoryBytes: request.memoryBytes },
           ...{ kernelImage: parts.kernel.bootImage, initramfs: parts.initramfs, rootImage: parts.rootImage },
+          ...(timerHz > 0 ? { timerHz } : {}),
           ...{ append: request.append, shares: shares.map(({ device }) => device) },
         },
         shareDaemons: shares.flatMap(({ daemon }) => (daemon === undefined ? [] : [daemon])),
