@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Emit } from '../../core/event.ts';
 import { Failure } from '../../core/failure.ts';
+import type { KernelArtifact } from '../../core/kernel.ts';
 import { runStage } from '../../core/run-stage.ts';
 import { findProgram } from '../../platform/find-program.ts';
 import { probeKvm } from '../../platform/kvm-probe.ts';
@@ -27,6 +28,7 @@ export interface Guest extends AsyncDisposable {
   readonly vm: RunningVm;
   /** Aborted when the run must stop, whatever the reason; its failure is the verdict's cause. */
   readonly cause: FirstCause;
+  readonly kernel: KernelArtifact;
   /** Evidence files that were put into the run's directory. */
   readonly files: readonly string[];
   /** How starved of CPU time the guest was when the run was stopped early, or is now; 0 to 1. */
@@ -63,7 +65,7 @@ export async function startGuest(
   await mountShares(vm, shares, { emit: bus.emit, signal: cause.signal });
   const owned = stack.move();
   return {
-    ...{ vm, cause, poweredOnAt, files: watch.files, starvation: watch.starvation },
+    ...{ vm, kernel, kernel, cause, poweredOnAt, files: watch.files, starvation: watch.starvation },
     scale: (ms) => scaleTimeout(ms, machine.accel),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

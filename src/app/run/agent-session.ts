@@ -6,6 +6,7 @@ import type { ProcessExit } from '../../core/event.ts';
 import type { EventBus } from '../../core/event-bus.ts';
 import { Failure } from '../../core/failure.ts';
 import { describeExit } from '../../core/judge.ts';
+import type { KernelArtifact } from '../../core/kernel.ts';
 import { GuestError } from '../../vm/channel/guest-failure.ts';
 import type { GuestProcess } from '../../vm/channel/guest-process.ts';
 import { guestEnvironment } from '../guest/guest-environment.ts';
@@ -163,7 +164,8 @@ async function awaitReady(options: ReadyOptions): Promise<string> {
   try {
     const first = await Promise.race([reached, done.then((exit) => ({ exit })), late, rejectOnAbort(signal)]);
     if (first === 'late') throw notReady(plan, limit, pumped);
-    if ('exit' in first) throw await endedEarly({ exit: first.exit, plan, pumped, state, runDir });
+    if ('exit' in first)
+      throw await endedEarly({ exit: first.exit, plan, pumped, state, runDir, kernel: guest.kernel });
     return (first as { ops?: string }).ops ?? plan.name;
   } finally {
     timer.abort();
@@ -186,9 +188,10 @@ interface EndedEarly {
   readonly pumped: PumpedProcess;
   readonly state: AgentState;
   readonly runDir: string;
+  readonly kernel: KernelArtifact;
 }
 
-async function endedEarly({ exit, plan, pumped, state, runDir }: EndedEarly): Promise<Failure> {
+async function endedEarly({ exit, plan, pumped, state, runDir, kernel }: EndedEarly): Promise<Failure> {
   const log = join(runDir, 'verifier.log');
   const hasLog = state.verifierLog !== '';
   if (hasLog) {
@@ -202,5 +205,15 @@ async function endedEarly({ exit, plan, pumped, state, runDir }: EndedEarly): Pr
     message: `The agent ${plan.name} ${describeExit(exit)} before its scheduler was enabled${why}`,
     evidence: pumped.stderrTail(),
     ...(hasLog ? { log } : {}),
+    ...gapsHint(kernel),
   });
+}
+
+/** A kernel with gaps in its BTF refuses schedulers in words that do not say so. */
+function gapsHint({ name, missingKfuncs = [] }: KernelArtifact): { hint?: string } {
+  if (missingKfuncs.length === 0) return {};
+  const count = `${missingKfuncs.length} kfunc${missingKfuncs.length === 1 ? '' : 's'}`;
+  return {
+    hint: `This kernel's BTF lacks ${count} that schedulers may need; \`devbox kernel show ${name}\` names them. --kernel scx lacks none.`,
+  };
 }

@@ -108,9 +108,9 @@ async function obtainAndRemember(
   context: KernelContext,
   ...about: [DebianSource, version?: string]
 ): Promise<ObtainedKernel> {
-  const obtained = await obtain(kernel, context);
+  const { entry } = await obtain(kernel, context);
   writeAnswer({ ...kernel, askedAt: Date.now() }, ...about);
-  return obtained;
+  return { entry, cached: false }; // The mirror was asked, whatever of the answer was there already.
 }
 
 function obtain(kernel: DebianKernel, context: KernelContext): Promise<ObtainedKernel> {
