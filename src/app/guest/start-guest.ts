@@ -65,7 +65,7 @@ export async function startGuest(
   await mountShares(vm, shares, { emit: bus.emit, signal: cause.signal });
   const owned = stack.move();
   return {
-    ...{ vm, kernel, kernel, cause, poweredOnAt, files: watch.files, starvation: watch.starvation },
+    ...{ vm, kernel, cause, poweredOnAt, files: watch.files, starvation: watch.starvation },
     scale: (ms) => scaleTimeout(ms, machine.accel),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
