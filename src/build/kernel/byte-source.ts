@@ -24,29 +24,29 @@ export function bufferSource(name: string, bytes: Buffer): ByteSource {
   };
 }
 
-/** Throws `Failure` usage when there is no such file, or it is not a regular one. */
-export function openFileSource(file: string): ByteSource & Disposable {
+/** Throws `Failure` usage when there is no such file, or it is not a regular one. `name` is what errors call it. */
+export function openFileSource(file: string, name = file): ByteSource & Disposable {
   let fd: number;
   try {
     fd = openSync(file, 'r');
   } catch (cause) {
-    throw unreadable(file, cause as NodeJS.ErrnoException);
+    throw unreadable(name, cause as NodeJS.ErrnoException);
   }
   const stat = fstatSync(fd);
   if (!stat.isFile()) {
     closeSync(fd);
-    throw notKernel(file, 'not a regular file');
+    throw notKernel(name, 'not a regular file');
   }
   return {
-    name: file,
+    name,
     size: stat.size,
     read: (offset, length) => {
-      check(file, stat.size, offset, length);
+      check(name, stat.size, offset, length);
       const bytes = Buffer.alloc(length);
       let done = 0;
       while (done < length) {
         const count = readSync(fd, bytes, done, length - done, offset + done);
-        if (count === 0) throw truncated(file, `${offset + length} bytes`, offset + done);
+        if (count === 0) throw truncated(name, `${offset + length} bytes`, offset + done);
         done += count;
       }
       return bytes;

@@ -50,8 +50,7 @@ export async function examineKernel(
 }
 
 async function lookInto(file: string, name: string, decompress: Parameters<typeof extractVmlinux>[2]) {
-  using opened = openFileSource(file);
-  const source = { ...opened, name };
+  using source = openFileSource(file, name);
   const vmlinux = await extractVmlinux(source, readBzImageHeader(source), decompress);
   const unpacked = bufferSource(name, vmlinux);
   const { btf, missingKfuncs } = readTypes(unpacked, readElf(unpacked));

@@ -119,8 +119,7 @@ async function copyKernel(
   // Shares the blocks where the file system can.
   copyFileSync(given.image, target, constants.COPYFILE_FICLONE);
   if (given.format === 'bzimage') {
-    using opened = openFileSource(target);
-    const source = { ...opened, name: path };
+    using source = openFileSource(target, path);
     const vmlinux = await extractVmlinux(source, readBzImageHeader(source), decompress);
     writeFileSync(join(draft, FILES.vmlinux), vmlinux);
   }

@@ -61,8 +61,7 @@ export function inspectKernel(draft: string, facts: KernelFacts): KernelInspecti
 }
 
 function readImageFile(file: string, { name }: KernelFacts) {
-  using opened = openFileSource(file);
-  const source = { ...opened, name };
+  using source = openFileSource(file, name);
   const elf = readElf(source);
   if (!isKernel(elf)) throw notLinux(name);
   const release = scanForRelease(source);
