@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DevboxOptions } from './devbox.ts';
@@ -7,10 +7,14 @@ import { DEVBOX, temporaryDirectory } from './devbox.ts';
 
 export interface OrdinaryUser extends Disposable {
   readonly uid: number;
+  /** Made for the test; else whoever runs the tests. */
+  readonly isNew: boolean;
   /** A directory of the user's own, removed with the user. */
   readonly home: string;
   /** How to run devbox as this user: in `home`, with an empty cache and a runtime directory of their own. */
   readonly options: DevboxOptions & { readonly env: Readonly<Record<string, string>> };
+  /** The same, on a machine where these programs are not installed. */
+  without(programs: readonly string[]): DevboxOptions;
   /** What of the user's still runs. */
   processes(): string[];
 }
@@ -56,14 +60,17 @@ export function createOrdinaryUser(): OrdinaryUser {
       }
     });
   const owned = stack.move();
+  const options = {
+    cwd: home,
+    env: { HOME: home, XDG_CACHE_HOME: join(home, '.cache'), XDG_RUNTIME_DIR: runtime, DEVBOX_CACHE: '' },
+    ...(isRoot ? { under: asUser(checkout, uid, gid) } : {}),
+  };
   return {
     uid,
+    isNew: isRoot,
     home,
-    options: {
-      cwd: home,
-      env: { HOME: home, XDG_CACHE_HOME: join(home, '.cache'), XDG_RUNTIME_DIR: runtime, DEVBOX_CACHE: '' },
-      ...(isRoot ? { under: asUser(checkout, uid, gid) } : {}),
-    },
+    options,
+    without: (programs) => ({ ...options, under: [...hiding(programs, isRoot), ...(options.under ?? [])] }),
     processes,
     [Symbol.dispose]: () => owned.dispose(),
   };
@@ -76,4 +83,15 @@ function asUser(checkout: string, uid: number, gid: number): string[] {
     exec setpriv --reuid "$uid" --regid "$gid" --init-groups --inh-caps -all -- "$checkout/devbox" "$@"`;
   const own = ['unshare', '--mount', '--propagation', 'private', '--', 'sh', '-ec', script, 'sh'];
   return [...own, dirname(DEVBOX), checkout, String(uid), String(gid)];
+}
+
+/** An empty device in the place of each program, in a namespace of its own. */
+function hiding(programs: readonly string[], isRoot: boolean): string[] {
+  const places = ['/usr/local/sbin', '/usr/sbin', '/usr/local/bin', '/usr/bin'];
+  const files = places
+    .flatMap((dir) => programs.map((name) => join(dir, name)))
+    .filter((file) => existsSync(file));
+  const own = isRoot ? [] : ['--user', '--map-current-user'];
+  const script = [...files.map((file) => `mount --bind /dev/null ${file}`), 'exec "$@"'].join('\n');
+  return ['unshare', ...own, '--mount', '--propagation', 'private', '--', 'sh', '-ec', script, 'sh'];
 }
