@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { chooseMachine } from '../src/app/guest/choose-machine.ts';
 import { prepareGuest } from '../src/app/guest/prepare-guest.ts';
 import { type Guest, startGuest } from '../src/app/guest/start-guest.ts';
 import type { GuestRequest } from '../src/app/request.ts';
@@ -23,7 +24,9 @@ export async function benchStream(rounds: number): Promise<void> {
   const runDir = mkdtempSync(join(tmpdir(), 'devbox-bench-'));
   try {
     const context = contextIn(runDir);
-    await using guest = await startGuest(REQUEST, await prepareGuest(REQUEST, context, []), context);
+    const machine = await chooseMachine(REQUEST, context);
+    const parts = await prepareGuest(REQUEST, context, []);
+    await using guest = await startGuest(REQUEST, parts, machine, context);
     await run(guest, ['head', '-c', String(BYTES), '/dev/zero'], DATA);
     const port = await addBarePort(guest, runDir);
     await compare(

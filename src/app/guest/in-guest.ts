@@ -4,6 +4,7 @@ import type { KernelFeature } from '../../core/kernel.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import type { GuestRequest } from '../request.ts';
 import type { SessionContext } from '../use-case.ts';
+import { chooseMachine } from './choose-machine.ts';
 import { collectFindings } from './collect-findings.ts';
 import { flushConsole } from './flush-console.ts';
 import { prepareGuest } from './prepare-guest.ts';
@@ -33,12 +34,13 @@ export async function inGuest(
   const { request, context } = options;
   const findings = collectFindings(context.bus);
   const testimonies: Testimony[] = [];
+  const machine = await chooseMachine(request, context);
   const parts = await prepareGuest(request, context, options.requires ?? []);
   let guest: Guest | undefined;
   let failure: Failure | undefined;
   let slow = 0;
   try {
-    await using started = await startGuest(request, parts, context);
+    await using started = await startGuest(request, parts, machine, context);
     guest = started;
     const { defaultTimeoutMs } = options;
     const limit =

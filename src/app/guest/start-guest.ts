@@ -4,17 +4,14 @@ import type { Emit } from '../../core/event.ts';
 import { Failure } from '../../core/failure.ts';
 import type { KernelArtifact } from '../../core/kernel.ts';
 import { runStage } from '../../core/run-stage.ts';
-import { findProgram } from '../../platform/find-program.ts';
-import { probeKvm } from '../../platform/kvm-probe.ts';
 import { type Lease, takeLease } from '../../platform/lease.ts';
 import { boot, type RunningVm } from '../../vm/boot.ts';
-import { type Accel, scaleTimeout } from '../../vm/spec.ts';
+import { scaleTimeout } from '../../vm/spec.ts';
 import type { GuestRequest } from '../request.ts';
 import type { SessionContext } from '../use-case.ts';
-import { chooseAccel } from './accel.ts';
+import type { Machine } from './choose-machine.ts';
 import { createFirstCause, type FirstCause } from './first-cause.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { checkMemory } from './host-limits.ts';
 import type { GuestParts } from './prepare-guest.ts';
 import { type PlannedShare, planShares } from './share-plan.ts';
 
@@ -46,12 +43,10 @@ export interface Guest extends AsyncDisposable {
 export async function startGuest(
   request: GuestRequest,
   parts: GuestParts,
+  machine: Machine,
   context: SessionContext,
 ): Promise<Guest> {
   const { bus, signal, runId, runDir } = context;
-  checkMemory(request.memoryBytes);
-  const machine = await chooseMachine(request, context);
-
   await using stack = new AsyncDisposableStack();
   const lease = stack.use(takeLease({ runId, record: runDir }));
   const { kernel, virtiofsd } = parts;
@@ -69,18 +64,6 @@ export async function startGuest(
     scale: (ms) => scaleTimeout(ms, machine.accel),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-interface Machine {
-  readonly qemu: string;
-  readonly accel: Accel;
-}
-
-async function chooseMachine(request: GuestRequest, { bus, signal }: SessionContext): Promise<Machine> {
-  const qemu = findProgram('qemu-system-x86_64');
-  if (qemu === undefined) throw qemuMissing();
-  const probe = request.accel === 'tcg' ? undefined : await probeKvm({ signal });
-  return { qemu, accel: chooseAccel(request.accel, probe, bus.emit) };
 }
 
 interface BootMachine {
@@ -180,13 +163,4 @@ async function mountShare(vm: RunningVm, share: PlannedShare, signal: AbortSigna
       cause,
     });
   }
-}
-
-function qemuMissing(): Failure {
-  return new Failure({
-    kind: 'host',
-    code: 'qemu-missing',
-    message: 'QEMU is not installed: there is no qemu-system-x86_64 on PATH.',
-    hint: 'Run `devbox setup`.',
-  });
 }
