@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import type { UserTerminal } from '../app/use-case.ts';
 
 /** The terminal devbox was started in. Disposing of it leaves raw mode, whatever happened. */
@@ -6,7 +7,9 @@ export function openUserTerminal(): UserTerminal & Disposable {
   const setRaw = (raw: boolean) => {
     if (raw === isRaw || !process.stdin.isTTY) return;
     isRaw = raw;
-    process.stdin.setRawMode(raw);
+    process.stdin.setRawMode(raw); // Left again, it puts back everything that was set before it.
+    // Node leaves the terminal to make CR LF of LF; what comes from a terminal of the guest has been through that already.
+    if (raw) spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
   };
   return {
     get stdin() {
