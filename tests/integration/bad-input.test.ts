@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cacheDir } from '../../src/platform/paths.ts';
 import { damagingProxy } from '../support/damaging-proxy.ts';
 import { buildRoot, fetchFromDebian } from '../support/debian-packages.ts';
@@ -130,24 +130,25 @@ function firstBytes(file: string, count: number): Buffer {
 }
 
 describe('a kernel without sched_ext', () => {
-  const fetched = fetchFromDebian({
-    name: 'kernel-without-sched-ext',
-    script: `
-      apt-get $apt download "$(apt-cache $apt depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: //p' | head -n 1)"
-      dpkg-deb -x ./*.deb .
-      rm ./*.deb
-      ln -s usr/lib lib
-      depmod --basedir . "$(ls lib/modules)"`,
+  let image: string;
+  let modules: string;
+  beforeAll(async () => {
+    const dir = await fetchFromDebian({
+      name: 'kernel-without-sched-ext',
+      script: `
+        apt-get $apt download "$(apt-cache $apt depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: //p' | head -n 1)"
+        dpkg-deb -x ./*.deb .
+        rm ./*.deb
+        ln -s usr/lib lib
+        depmod --basedir . "$(ls lib/modules)"`,
+    });
+    const [release = ''] = readdirSync(join(dir, 'lib/modules'));
+    image = join(dir, 'boot', `vmlinuz-${release}`);
+    modules = join(dir, 'lib/modules', release);
   });
-  const facts = async () => {
-    const dir = await fetched;
-    const release = readdirSync(join(dir, 'lib/modules'))[0] as string;
-    return { image: join(dir, 'boot', `vmlinuz-${release}`), modules: join(dir, 'lib/modules', release) };
-  };
 
   it('is refused before it boots when it says so itself', async () => {
     using dir = temporaryDirectory();
-    const { image } = await facts();
     const { code, says } = await refused(dir.path, ['run', '--kernel', image, 'fifo']);
     expect(says).toContain('CONFIG_SCHED_CLASS_EXT');
     expect(code).toBe(64);
@@ -155,7 +156,6 @@ describe('a kernel without sched_ext', () => {
 
   it('is found out within a second of its hello when it does not', async () => {
     using dir = temporaryDirectory();
-    const { image, modules } = await facts();
     const { stdout } = await devbox(['kernel', 'show', image, '--json'], { cwd: dir.path });
     // Without its configuration, and with the types that tell of it out of sight.
     const vmlinux = readFileSync(JSON.parse(stdout).vmlinux);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildRoot, prepareBuildRoot } from '../../src/build/root/prepare-build-root.ts';
+import type { RootBind } from '../../src/build/root/root-command.ts';
 import { cacheDir } from '../../src/platform/paths.ts';
 
 /** The build root that devbox itself uses, from the same cache. */
@@ -15,10 +16,17 @@ export interface FetchOptions {
   readonly script: string;
   /** Beside stable. */
   readonly backports?: boolean;
+  /** What else the script sees. */
+  readonly binds?: readonly RootBind[];
 }
 
 /** Fetches something from Debian's mirror for a test, by apt in the build root. Returns the directory that holds it. */
-export async function fetchFromDebian({ name, script, backports = false }: FetchOptions): Promise<string> {
+export async function fetchFromDebian({
+  name,
+  script,
+  backports = false,
+  binds = [],
+}: FetchOptions): Promise<string> {
   const parent = join(cacheDir(), 'tests');
   const kept = join(parent, name);
   if (existsSync(kept)) return kept;
@@ -36,6 +44,7 @@ export async function fetchFromDebian({ name, script, backports = false }: Fetch
     binds: [
       { host: draft, guest: '/mnt/out', readOnly: false },
       { host: lists, guest: '/var/lib/apt/lists', readOnly: false },
+      ...binds,
     ],
     cwd: '/mnt/out',
     network: true,
