@@ -1,10 +1,17 @@
+import { copyFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { copyCheckout } from '../support/checkout-copy.ts';
 import { latestRecord, temporaryDirectory } from '../support/devbox.ts';
-import { hostileCheckout } from '../support/hostile-checkout.ts';
 
 const MAX_PEAK_BYTES = 300e6;
 
-const checkout = hostileCheckout();
+/** Whatever is run here is devbox as it is, with a real kernel, and with an enemy as PID 1. */
+const checkout = copyCheckout((copy) => {
+  const guest = join(copy, 'native/guest');
+  for (const name of readdirSync(guest)) if (/\.[ch]$/.test(name)) rmSync(join(guest, name));
+  copyFileSync(join(import.meta.dirname, '../support/hostile-init.c'), join(guest, 'main.c'));
+});
 afterAll(() => checkout[Symbol.dispose]());
 
 /** What the guest does, the verdict that it ends in, and what the verdict says. */
@@ -28,7 +35,18 @@ const HARMS: readonly (readonly [harm: string, kind: string, code: number, says:
 
 async function run(harm: string) {
   using dir = temporaryDirectory();
-  const result = await checkout.run(harm, ['run', '--timeout', '10s', 'fifo'], dir.path);
+  const words = [
+    'run',
+    '--no-share',
+    '--smp',
+    '1',
+    '--append',
+    `hostile=${harm}`,
+    '--timeout',
+    '10s',
+    'fifo',
+  ];
+  const result = await checkout.run(words, dir.path);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
   expect(result.stdout + result.stderr).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
   expect(result.peakBytes).toBeLessThan(MAX_PEAK_BYTES);
