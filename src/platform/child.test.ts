@@ -46,6 +46,16 @@ describe('runChild', () => {
   });
 });
 
+describe('terminate', () => {
+  it('ends members of the group that ignore SIGTERM when their leader does not', async () => {
+    const script = `trap '' TERM; sleep 1000 & trap - TERM; echo $!; wait`;
+    const child = await startChild({ argv: ['sh', '-c', script] });
+    const printed = await new Promise<Buffer>((resolve) => child.stdout?.once('data', resolve));
+    expect(await child.terminate()).toEqual({ signal: 'SIGTERM' });
+    expect(processIdentity(Number(printed.toString()))).toBeUndefined();
+  });
+});
+
 describe('startChild', () => {
   it('gives the child a process group of its own and ends it on disposal', async () => {
     let pid: number;

@@ -82,25 +82,33 @@ function wrap(child: ChildProcess): Child {
     child.on('close', (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));
   });
   let gone = false;
-  child.on('exit', () => {
-    gone = true;
-  });
+  let ending = false;
   const signalGroup = (signal: NodeJS.Signals) => {
-    // Once the leader is reaped its number may belong to someone else, so the group is signalled only before that.
-    if (gone) return;
     try {
       process.kill(-pid, signal);
     } catch {
       // The group is gone already.
     }
   };
+  child.on('exit', () => {
+    gone = true;
+    // Members of the group may outlive its leader: bubblewrap's child is the init of its namespace, and such a one takes
+    // no SIGTERM. They keep the group's number from being given away, and our pipes open.
+    if (ending) signalGroup('SIGKILL');
+  });
+  // Once nobody is left of the group its number may belong to someone else.
+  const signalLiving = (signal: NodeJS.Signals) => {
+    if (!gone) signalGroup(signal);
+  };
   const kill = () => {
-    signalGroup('SIGKILL');
+    ending = true;
+    signalLiving('SIGKILL');
     return exited;
   };
   const terminate = async () => {
-    signalGroup('SIGTERM');
-    const timer = setTimeout(() => signalGroup('SIGKILL'), GRACE_MS);
+    ending = true;
+    signalLiving('SIGTERM');
+    const timer = setTimeout(() => signalLiving('SIGKILL'), GRACE_MS);
     try {
       return await exited;
     } finally {
