@@ -30,6 +30,11 @@ export interface ConsoleOptions {
 export const CONSOLE_MARK = 'devbox: mark ';
 const TAIL_LINES = 40;
 const QUIET_MS = 400;
+/**
+ * QEMU writes a byte at a time, and each would wake us: on few cores a booting kernel's console takes a tenth of the boot.
+ * In this time no guest prints more than the pipe holds.
+ */
+const GATHER_MS = 20;
 /** No kernel prints faster than this needs; a guest that floods its console waits for us. */
 const LINE_BYTES = 4096;
 
@@ -42,6 +47,11 @@ export function readConsole({ pipe, bus, onFinding }: ConsoleOptions): ConsoleLo
     bus.emit({ type: 'finding', finding });
     onFinding(finding);
   });
+  let hurried = 0;
+  const hurry = () => {
+    hurried += 1;
+    activity.dispatchEvent(new Event('hurry'));
+  };
   const take = (text: string) => {
     if (text.includes(CONSOLE_MARK)) {
       activity.dispatchEvent(new CustomEvent('mark', { detail: text }));
@@ -57,6 +67,7 @@ export function readConsole({ pipe, bus, onFinding }: ConsoleOptions): ConsoleLo
       for (const line of lines.push(chunk)) take(line);
       activity.dispatchEvent(new Event('data'));
       await bus.drain();
+      if (hurried === 0) await gather(activity);
     }
     for (const line of lines.end()) take(line);
     watcher.end();
@@ -67,11 +78,30 @@ export function readConsole({ pipe, bus, onFinding }: ConsoleOptions): ConsoleLo
     tail: () => [...tail],
     finish: () => {
       pipe.finish();
+      hurry();
       return ended.catch(() => watcher.end());
     },
     quiet: (maxMs) => quiet(activity, maxMs),
-    waitForMark: (mark, maxMs) => waitForMark(activity, mark, maxMs),
+    waitForMark: async (mark, maxMs) => {
+      hurry();
+      const seen = await waitForMark(activity, mark, maxMs);
+      hurried -= 1;
+      return seen;
+    },
   };
+}
+
+/** Lets more come before it is read; ends early when somebody begins to wait for it. */
+function gather(activity: EventTarget): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      activity.removeEventListener('hurry', done);
+      resolve();
+    };
+    const timer = setTimeout(done, GATHER_MS);
+    activity.addEventListener('hurry', done);
+  });
 }
 
 function waitForMark(activity: EventTarget, mark: string, maxMs: number): Promise<boolean> {

@@ -29,7 +29,11 @@ export async function openConsolePipe(path: string): Promise<ConsolePipe> {
     });
   }
   const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
-  const output = new Socket({ fd: openSync(pipes.out, O_RDONLY | O_NONBLOCK), writable: false });
+  const output = new Socket({
+    ...{ fd: openSync(pipes.out, O_RDONLY | O_NONBLOCK), writable: false },
+    // One read ahead and no more, so that a reader that takes its time leaves the rest in the pipe.
+    ...{ readableHighWaterMark: 1 },
+  });
   output.on('error', () => {}); // 'close' follows; whoever reads learns of that.
   const keys = openSync(pipes.in, O_RDWR | O_NONBLOCK);
   let open = true;
