@@ -14,7 +14,15 @@ const FIELDS = ['description', 'source', 'suite', 'flavour'] as const;
 /** The kernels that have a name: kernel-configs/NAME.json. */
 export function listNamedKernels(): NamedKernel[] {
   const files = readdirSync(DIRECTORY).filter((file) => file.endsWith('.json'));
-  return files.sort().map((file) => parseNamedKernel(file, readFileSync(join(DIRECTORY, file), 'utf8')));
+  return files.sort().flatMap((file) => {
+    const text = readFileSync(join(DIRECTORY, file), 'utf8');
+    return isBuilt(text) ? [] : [parseNamedKernel(file, text)];
+  });
+}
+
+/** Whether it is compiled from a source, which is an object then. */
+function isBuilt(text: string): boolean {
+  return typeof (JSON.parse(text) as { source?: unknown }).source === 'object';
 }
 
 /** Throws a plain `Error` for a bad file: it is part of devbox. */
