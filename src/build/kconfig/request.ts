@@ -23,8 +23,8 @@ export interface DroppedOption {
       }
     /** Switched on (or up) by `select` of others that are on. */
     | { readonly kind: 'selected'; readonly by: readonly string[] }
-    /** It has no prompt here: only `select` or a default can set it. */
-    | { readonly kind: 'no-prompt'; readonly selectedBy: readonly string[] }
+    /** It has no prompt here: only `select` or a default can set it. `add`: lines that bring it about, when some do. */
+    | { readonly kind: 'no-prompt'; readonly selectedBy: readonly string[]; readonly add: readonly string[] }
     /** Another member of its choice was taken. */
     | { readonly kind: 'choice'; readonly taken: string }
     /** A later line asks for something else, or the value is out of range or of another type. */
