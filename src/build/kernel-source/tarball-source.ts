@@ -1,0 +1,5 @@
+import type { BuiltSourceSpec } from '../../core/kernel-definition.ts';
+import type { ResolvedSource, SourceContext } from './source.ts';
+export async function resolveTarball(_s: BuiltSourceSpec, _c: SourceContext): Promise<ResolvedSource> {
+  throw new Error('not yet');
+}
