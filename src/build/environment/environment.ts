@@ -11,6 +11,8 @@ export interface EnvironmentMount {
    * host (a remote daemon has it in a volume). `output` is on the host when the command has ended.
    */
   readonly mode: 'input' | 'work' | 'output';
+  /** Of an input: identifies its content. A builder that must copy it to another machine keeps the copy by this. */
+  readonly key?: string;
 }
 
 export interface EnvironmentCommand extends Omit<LoggedOptions, 'cwd' | 'env' | 'stdout'> {

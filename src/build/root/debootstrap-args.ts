@@ -4,7 +4,11 @@ import { type ImageDescription, SUITE } from './package-list.ts';
  * mmdebstrap's command line: a tar archive of a Debian root on standard output. No mirror is named: mmdebstrap takes
  * Debian's own, or what the system's apt says. `unshare` needs no rights but a range of subordinate user ids.
  */
-export function debootstrapArgs(image: ImageDescription, mode: 'root' | 'unshare'): string[] {
+export function debootstrapArgs(
+  image: ImageDescription,
+  mode: 'root' | 'unshare',
+  suite: string = SUITE,
+): string[] {
   return [
     'mmdebstrap',
     `--mode=${mode}`,
@@ -17,7 +21,7 @@ export function debootstrapArgs(image: ImageDescription, mode: 'root' | 'unshare
     '--aptopt=Acquire::Retries "3"',
     '--aptopt=Acquire::Languages "none"',
     `--include=${image.packages.join(',')}`,
-    SUITE,
+    suite,
     '-',
   ];
 }

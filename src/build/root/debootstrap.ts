@@ -10,7 +10,9 @@ import { debootstrapMode } from './debootstrap-mode.ts';
 import type { ImageDescription } from './package-list.ts';
 
 export interface DebootstrapOptions {
-  readonly name: 'build-root' | 'guest-root';
+  readonly name: 'build-root' | 'guest-root' | 'base-image';
+  /** The Debian release; the one that images/ builds on unless told. */
+  readonly suite?: string;
   readonly image: ImageDescription;
   /** An archive file of this name is written. */
   readonly archive: string;
@@ -29,7 +31,7 @@ export async function debootstrap(options: DebootstrapOptions): Promise<void> {
   const temporary = temporaryRoot(options.needs);
   await sweepDead(mode);
   mkdirSync(temporary, { mode: 0o755 });
-  const [program = '', ...args] = debootstrapArgs(options.image, mode);
+  const [program = '', ...args] = debootstrapArgs(options.image, mode, options.suite);
   try {
     await runLogged({
       // The shell opens the archive, so that in a user namespace it belongs to the user all the same.

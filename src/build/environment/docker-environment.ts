@@ -1,0 +1,122 @@
+import { totalmem, userInfo } from 'node:os';
+import type { Emit } from '../../core/event.ts';
+import { abortFailure, Failure } from '../../core/failure.ts';
+import { formatBytes } from '../../core/units.ts';
+import type { Daemon } from '../../platform/docker/daemon.ts';
+import { noteDaemon } from '../../platform/docker/leftovers.ts';
+import { runContainer } from '../../platform/docker/run-container.ts';
+import { sharesFiles } from '../../platform/docker/shared-files.ts';
+import { openLoggedOutput } from '../logged-output.ts';
+import { rootEnvironment } from '../root/root-command.ts';
+import { GUARDED } from '../run-logged.ts';
+import type { DaemonFacts } from './daemon-facts.ts';
+import type { BuiltImage } from './docker-image.ts';
+import type { BuildEnvironment, EnvironmentCommand } from './environment.ts';
+import type { Owner } from './give-directory.ts';
+import { placeMounts } from './place-mounts.ts';
+
+export interface DockerEnvironmentOptions {
+  readonly daemon: Daemon;
+  readonly facts: DaemonFacts;
+  readonly image: Pick<BuiltImage, 'id' | 'toolchain'>;
+  readonly emit: Emit;
+}
+
+/** Whom root's builds belong to: an id that Debian and systemd give to nobody. */
+const BUILDER = 61_000;
+
+/** Who a command is inside: whoever runs devbox, so that what it leaves is theirs; never root. */
+export function commandOwner({ uid, gid }: Owner = userInfo()): Owner {
+  return uid === 0 ? { uid: BUILDER, gid: BUILDER } : { uid, gid };
+}
+
+export function dockerEnvironment({
+  daemon,
+  facts,
+  image,
+  emit,
+}: DockerEnvironmentOptions): BuildEnvironment {
+  const owner = commandOwner();
+  let sharing: Promise<boolean> | undefined;
+  const isShared = (signal: AbortSignal | undefined) => {
+    sharing ??= askWhetherShared({ daemon, facts, image, emit }, owner, signal);
+    sharing.catch(() => {
+      sharing = undefined; // Cancelled: the next one asks again.
+    });
+    return sharing;
+  };
+  return {
+    builder: 'docker',
+    toolchain: image.toolchain,
+    image: image.id,
+    run: async (command) => {
+      const { signal, title } = command;
+      if (signal?.aborted) throw abortFailure(signal);
+      using _note = noteDaemon(daemon.endpoint);
+      await using output = openLoggedOutput(command);
+      const place = { daemon, image: image.id, owner, isShared: await isShared(signal), signal };
+      const { mounts, prepare, collect } = await placeMounts(command.mounts, place);
+      const spec = {
+        image: image.id,
+        argv: ['sh', '-c', GUARDED, command.name, ...command.argv],
+        env: commandEnvironment(command),
+        cwd: command.cwd ?? '/',
+        user: `${owner.uid}:${owner.gid}`,
+        userns: facts.userns,
+        network: command.network ?? false,
+        limits: command.limits,
+        mounts,
+      };
+      const what = `run "${title}"`;
+      const { code, isOutOfMemory } = await runContainer(daemon, spec, {
+        ...{ what, sink: output, signal, prepare, collect },
+      });
+      if (isOutOfMemory && code !== 0) throw outOfMemory(command, output.log, output.evidence());
+      return output.end({ code });
+    },
+  };
+}
+
+async function askWhetherShared(
+  { daemon, facts, image, emit }: DockerEnvironmentOptions,
+  user: Owner,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const shares = await sharesFiles(daemon, {
+    ...{ daemonId: facts.id, image: image.id, user, userns: facts.userns, signal },
+  });
+  if (!shares) {
+    emit({
+      type: 'notice',
+      level: 'info',
+      message:
+        "The Docker daemon does not see this machine's files: sources are copied to it and artifacts back.",
+    });
+  }
+  return shares;
+}
+
+function commandEnvironment({ argv, network, env }: EnvironmentCommand): Record<string, string> {
+  return rootEnvironment({ argv, ...(network && { network }), ...(env && { env }) });
+}
+
+export function outOfMemory(
+  { title, limits }: EnvironmentCommand,
+  log: string,
+  evidence: readonly string[],
+): Failure {
+  const limit = limits?.memoryBytes;
+  const had =
+    limit === undefined ? `the machine's ${formatBytes(totalmem())}` : `its limit of ${formatBytes(limit)}`;
+  return new Failure({
+    kind: 'build',
+    code: 'out-of-memory',
+    message: `${title} ran out of memory: the kernel killed a process of it that went over ${had}.`,
+    evidence,
+    hint:
+      limit === undefined
+        ? 'Use fewer jobs, or a machine with more memory.'
+        : `Give it more, say ${formatBytes(2 * limit)}, or use fewer jobs.`,
+    log,
+  });
+}
