@@ -34,7 +34,8 @@ set -e
 base=$1
 shift
 make -s -C ${SOURCE_PATH} O=${BUILD_PATH} "$@" "$base"
-cat /mnt/request/requested.config >>${BUILD_PATH}/.config
+sed -f /mnt/request/drop.sed ${BUILD_PATH}/.config | cat - /mnt/request/requested.config >${BUILD_PATH}/.config.merged
+mv ${BUILD_PATH}/.config.merged ${BUILD_PATH}/.config
 make -s -C ${SOURCE_PATH} O=${BUILD_PATH} "$@" olddefconfig
 cp ${BUILD_PATH}/.config /mnt/answer/config
 `;
@@ -49,6 +50,9 @@ export async function resolveConfig(options: ResolveOptions): Promise<ResolvedCo
   const [request, answer] = [join(options.scratch, 'request'), join(options.scratch, 'answer')];
   for (const dir of [request, answer]) mkdirSync(dir, { recursive: true });
   writeFileSync(join(request, 'requested.config'), `${requests.map(configLine).join('\n')}\n`);
+  // Else Kconfig would complain of each that it is set twice.
+  const drop = requests.map(({ symbol }) => `/^CONFIG_${symbol}=/d\n/^# CONFIG_${symbol} is not set/d\n`);
+  writeFileSync(join(request, 'drop.sed'), drop.join(''));
   const mounts: EnvironmentMount[] = [
     { host: options.source.dir, guest: SOURCE_PATH, mode: 'input' },
     { host: options.outDir, guest: BUILD_PATH, mode: 'work' },
