@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { embeddedEnvironment } from '../../src/build/environment/embedded-environment.ts';
 import type { BuildEnvironment } from '../../src/build/environment/environment.ts';
 import { explainDropped, linesToAdd } from '../../src/build/kconfig/explain-dropped.ts';
 import { parseFragment, parseSet } from '../../src/build/kconfig/parse-fragment.ts';
@@ -17,15 +18,7 @@ let home: string;
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'devbox-kconfig-'));
   const root = await prepareBuildRoot({ emit: () => {} });
-  environment = {
-    builder: 'embedded',
-    toolchain: { digest: '', packages: {} },
-    image: root.key,
-    run: ({ mounts, limits: _limits, ...command }) => {
-      const binds = mounts.map(({ host, guest, mode }) => ({ host, guest, readOnly: mode === 'input' }));
-      return root.run({ ...command, binds });
-    },
-  };
+  environment = embeddedEnvironment(root, () => {});
 });
 afterAll(() => rmSync(home, { recursive: true }));
 
@@ -105,6 +98,11 @@ test('every other reason', async () => {
   expect(await reasonFor('CPUS=500')).toMatchObject({ kind: 'other', text: /between 2 and 64/ });
   expect(await reasonFor('CPUS=y')).toMatchObject({ kind: 'other', text: /a whole number, not y/ });
   expect(await reasonFor('HEAT_OLD_NAME=y')).toMatchObject({ kind: 'other', text: /HEAT_CONTROL/ });
+});
+
+test('who keeps a dependency from holding is named', async () => {
+  const { dropped } = await resolve([...parseFragment('f', 'CONFIG_COMPILER=y'), parseSet('PROGRAMS=n')]);
+  expect(explainDropped(dropped)).toContain('  CONFIG_PROGRAMS is n, must be y: --set asks for n.');
 });
 
 test('of a choice the member that was asked for last is taken, and the others are no mistake', async () => {

@@ -12,7 +12,7 @@ const DEPENDENCY = {
   expression: 'A && B',
   missing: [
     { symbol: 'C', needs: 'y', is: 'n', add: ['CONFIG_C=m'] },
-    { symbol: 'A', needs: 'y', is: 'n', add: ['CONFIG_C=m', '# CONFIG_D is not set'] },
+    { symbol: 'A', needs: 'y', is: 'n', add: ['CONFIG_C=m', '# CONFIG_D is not set'], asked: from },
   ],
 } as const;
 
@@ -21,7 +21,7 @@ test('a dependency is told with what to add, each line once', () => {
     'mine.config:7: CONFIG_X=y came out as n.',
     '  It depends on A && B.',
     '  CONFIG_C is n, must be y.',
-    '  CONFIG_A is n, must be y.',
+    '  CONFIG_A is n, must be y: mine.config:7 asks for n.',
     '  Add: CONFIG_C=m, # CONFIG_D is not set',
   ]);
 });

@@ -8,7 +8,7 @@ const EXPRESSION = 200;
 /** For people: for each option what was asked and where, what it came to, why, and what to add. */
 export function explainDropped(dropped: readonly DroppedOption[]): string[] {
   return dropped.flatMap((option) => [
-    `${where(option.request)}: ${configLine(option.request)} came out as ${option.actual}.`,
+    `${where(option.request.from)}: ${configLine(option.request)} came out as ${option.actual}.`,
     ...why(option).map((line) => `  ${line}`),
   ]);
 }
@@ -64,8 +64,9 @@ function why({ request, reason }: DroppedOption): string[] {
   }
 }
 
-function missing({ symbol, needs, is }: MissingDependency): string {
-  return `${/^\w+$/.test(symbol) ? `CONFIG_${symbol}` : symbol} is ${is}, must be ${needs}.`;
+function missing({ symbol, needs, is, asked }: MissingDependency): string {
+  const name = /^\w+$/.test(symbol) ? `CONFIG_${symbol}` : symbol;
+  return `${name} is ${is}, must be ${needs}${asked === undefined ? '' : `: ${where(asked)} asks for ${is}`}.`;
 }
 
 function toAdd(lines: readonly string[]): string[] {
@@ -79,7 +80,7 @@ function names(symbols: readonly string[]): string {
   return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-function where({ from }: ConfigRequest): string {
+function where(from: ConfigRequest['from']): string {
   return from.line === undefined ? from.file : `${from.file}:${from.line}`;
 }
 

@@ -37,6 +37,8 @@ export interface MissingDependency {
   readonly is: string;
   /** Lines to add to a fragment that would fulfil it, `CONFIG_` included; empty when none can. */
   readonly add: readonly string[];
+  /** Who asks for what it is. */
+  readonly asked?: ConfigRequest['from'];
 }
 
 export interface ResolvedConfig {

@@ -82,11 +82,23 @@ export async function resolveConfig(options: ResolveOptions): Promise<ResolvedCo
     variables,
     unfulfilled,
   });
-  const dropped = unfulfilled.map((item, index) => ({
-    ...item,
-    reason: reasons[index] as DroppedOption['reason'],
-  }));
+  const dropped = unfulfilled.map((item, index) => {
+    return { ...item, reason: withAskers(reasons[index] as DroppedOption['reason'], requests) };
+  });
   return { text, dropped: dropped.filter((option) => !isOverridden(option, requests)) };
+}
+
+/** A dependency may not hold because somebody asks for the opposite. */
+function withAskers(
+  reason: DroppedOption['reason'],
+  requests: readonly ConfigRequest[],
+): DroppedOption['reason'] {
+  if (reason.kind !== 'dependency') return reason;
+  const missing = reason.missing.map((part) => {
+    const asker = requests.find(({ symbol, value }) => symbol === part.symbol && value === part.is);
+    return asker === undefined ? part : { ...part, asked: asker.from };
+  });
+  return { ...reason, missing };
 }
 
 /** Whether somebody later asked for another member of the same choice: that is no mistake. */
