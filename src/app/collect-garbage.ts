@@ -1,6 +1,7 @@
 import { listLeases, sweepDeadLeases } from '../platform/lease.ts';
 import { openStore } from '../platform/store.ts';
 import type { StoreListing } from '../platform/store-list.ts';
+import { collectDockerGarbage } from './collect-docker-garbage.ts';
 
 export interface GarbageRequest {
   /** What the store may keep, bytes. Undefined: ten GiB. */
@@ -13,6 +14,8 @@ export interface GarbageRequest {
 export interface Garbage {
   /** Runs that were killed, whose processes and sockets were cleared away. */
   readonly runs: readonly { readonly runId: string; readonly processes: number }[];
+  /** Containers that killed builds left at Docker daemons. */
+  readonly containers: number;
   readonly artifacts: readonly StoreListing[];
   readonly freedBytes: number;
   readonly keptBytes: number;
@@ -29,12 +32,13 @@ export async function collectGarbage({
   const store = openStore();
   const dead = dryRun ? listLeases().filter(({ alive }) => !alive) : sweepDeadLeases();
   const runs = dead.map(({ runId, children }) => ({ runId, processes: children.length }));
-  if (dryRun) return { runs, ...choose(store.list(), maxBytes) };
+  if (dryRun) return { runs, containers: 0, ...choose(store.list(), maxBytes) };
+  const containers = await collectDockerGarbage(signal);
   const { removed, freedBytes, keptBytes } = await store.gc({
     keepBytes: maxBytes,
     ...(signal && { signal }),
   });
-  return { runs, artifacts: removed, freedBytes, keptBytes };
+  return { runs, containers, artifacts: removed, freedBytes, keptBytes };
 }
 
 /** What a collection would take, oldest first. */

@@ -69,9 +69,14 @@ export function openLoggedOutput(options: LoggedOutputOptions): LoggedOutput {
     return log.stream.write(chunk);
   };
   const whenWritten = (then: () => void) => {
+    if (log.stream.destroyed || !log.stream.writableNeedDrain) return then();
+    const go = () => {
+      for (const event of EVENTS) log.stream.off(event, go);
+      then();
+    };
     // A log that cannot be written any more must not hold the build up.
-    if (log.stream.destroyed || !log.stream.writableNeedDrain) then();
-    else log.stream.once('drain', then).once('close', then);
+    const EVENTS = ['drain', 'close'] as const;
+    for (const event of EVENTS) log.stream.on(event, go);
   };
   return {
     log: log.file,

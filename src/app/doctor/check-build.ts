@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { freeRange, hasSubordinateIds } from '../../build/root/debootstrap-mode.ts';
+import { Failure } from '../../core/failure.ts';
 import { runChild } from '../../platform/child.ts';
+import { endpointText } from '../../platform/docker/endpoint.ts';
+import { type FoundDaemon, findDaemon, notReachable } from '../../platform/docker/find-daemon.ts';
 import { findProgram } from '../../platform/find-program.ts';
 import { REQUIREMENTS } from '../setup/requirements.ts';
 import { type Check, type CheckContext, missing, ok, warning } from './check.ts';
@@ -79,28 +81,34 @@ export function checkSubordinateIds(context: CheckContext): Check {
   );
 }
 
-const DOCKER_MS = 2000;
-
 /** Docker is a choice, never a need: the embedded build environment does the same. */
 export async function checkDocker({ signal }: CheckContext): Promise<Check> {
-  const socket = '/var/run/docker.sock';
-  const answers = existsSync(socket) && (await pings(socket, signal));
-  const what = answers
-    ? 'a Docker daemon answers'
-    : 'no Docker daemon; the embedded one (mmdebstrap and bubblewrap) is used';
-  return ok('build-environment', 'Build environment', what, false);
+  const found = await findDocker(signal);
+  if (typeof found === 'string') return warning('build-environment', TITLE, found, EMBEDDED);
+  const { endpoint, missed, isNamed } = found;
+  if (endpoint) {
+    const where = `Docker at ${endpointText(endpoint)}; --builder embedded does without`;
+    return ok('build-environment', TITLE, where, false);
+  }
+  const [first] = missed.filter(({ why }) => isNamed || why !== 'no such socket');
+  if (first) {
+    const detail = `the Docker daemon at ${endpointText(first.endpoint)} cannot be used (${first.why}): kernels are built in the embedded one`;
+    return warning('build-environment', TITLE, detail, notReachable(found).hint ?? EMBEDDED);
+  }
+  const detail = 'the embedded one (mmdebstrap and bubblewrap); no Docker daemon, and none is needed';
+  return ok('build-environment', TITLE, detail, false);
 }
 
-function pings(socketPath: string, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(DOCKER_MS)]);
-    const asked = request({ socketPath, path: '/_ping', signal: limit }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    asked.on('error', () => resolve(false));
-    asked.end();
-  });
+const TITLE = 'Build environment';
+const EMBEDDED = 'Correct DOCKER_HOST or the Docker context, or use --builder embedded';
+
+async function findDocker(signal: AbortSignal): Promise<FoundDaemon | string> {
+  try {
+    return await findDaemon({ signal });
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'usage') return error.message;
+    throw error;
+  }
 }
 
 export function checkApt(): Check {

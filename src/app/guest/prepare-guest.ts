@@ -2,6 +2,7 @@ import { bootModules } from '../../build/kernel/boot-modules.ts';
 import { prepareArtifacts } from '../../build/prepare-artifacts.ts';
 import { Failure } from '../../core/failure.ts';
 import { FEATURE_OPTIONS, type KernelArtifact, type KernelFeature } from '../../core/kernel.ts';
+import { hasDeadNotes } from '../../platform/docker/dead-notes.ts';
 import { sweepDeadLeases } from '../../platform/lease.ts';
 import type { GuestRequest } from '../request.ts';
 import type { SessionContext } from '../use-case.ts';
@@ -34,6 +35,7 @@ export async function prepareGuest(
       message: `Cleared away what the killed run ${runId} had left behind.`,
     });
   }
+  if (hasDeadNotes()) await (await import('../collect-docker-garbage.ts')).clearDeadContainers(signal);
   const { root, kernel, image, native } = await prepareArtifacts({ kernel: request.kernel, ...around });
   checkKernel(kernel, requires);
   const initramfs = await prepareInitramfs({

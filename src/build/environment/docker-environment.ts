@@ -3,7 +3,7 @@ import type { Emit } from '../../core/event.ts';
 import { abortFailure, Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/units.ts';
 import type { Daemon } from '../../platform/docker/daemon.ts';
-import { noteDaemon } from '../../platform/docker/leftovers.ts';
+import { noteDaemon } from '../../platform/docker/dead-notes.ts';
 import { runContainer } from '../../platform/docker/run-container.ts';
 import { sharesFiles } from '../../platform/docker/shared-files.ts';
 import { openLoggedOutput } from '../logged-output.ts';

@@ -1,33 +1,14 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { cacheDir } from '../paths.ts';
-import { readSmallJson, writeSmallJson } from '../small-json.ts';
-import { isAlive, readDirectory, thisProcess } from '../store-lease.ts';
+import { rmSync, statSync } from 'node:fs';
+import { readSmallJson } from '../small-json.ts';
+import { isAlive } from '../store-lease.ts';
 import { connectDaemon, type Daemon } from './daemon.ts';
+import { deadNotes } from './dead-notes.ts';
 import type { DockerEndpoint } from './endpoint.ts';
 import { pingDaemon } from './find-daemon.ts';
 import { LABEL, labelFilter, ownLabels } from './labels.ts';
 
-/** A note that a daemon runs something for this process; left behind by a killed one, it says where to clear up. */
-export function noteDaemon({ from: _from, ...endpoint }: DockerEndpoint): Disposable {
-  serial += 1;
-  const file = join(notesDir(), `${thisProcess()}.${serial}`);
-  mkdirSync(notesDir(), { recursive: true });
-  // TLS's keys are in the user's own files, and found there again.
-  writeSmallJson(file, 'tls' in endpoint ? { ...endpoint, tls: undefined } : endpoint);
-  return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
-}
-
-let serial = 0;
-
-const notesDir = () => join(cacheDir(), 'docker', 'in-use');
 /** A daemon that has not answered for so long is gone for good. */
 const FORGET_MS = 7 * 24 * 3600_000;
-
-/** Whether a killed devbox may have left a container somewhere: costs no more than reading a directory. */
-export function hasDeadNotes(): boolean {
-  return deadNotes().length > 0;
-}
 
 /** Removes what killed devboxes left at the daemons they used. Returns how many containers that were. */
 export async function sweepDeadNotes(
@@ -46,12 +27,6 @@ export async function sweepDeadNotes(
   }
   for (const count of swept.values()) removed += (await count) ?? 0;
   return removed;
-}
-
-function deadNotes(): string[] {
-  return readDirectory(notesDir())
-    .filter((name) => !isAlive(name.split('.')[0] ?? ''))
-    .map((name) => join(notesDir(), name));
 }
 
 /** Undefined: the daemon does not answer. */

@@ -1,0 +1,34 @@
+import { type Daemon, statusOf } from './daemon.ts';
+import { LABEL, labelFilter, ownLabels } from './labels.ts';
+
+/** A copy that nobody has made anew for so long is of a source that nobody builds any more. */
+const OLD_MS = 7 * 24 * 3600_000;
+
+/**
+ * Removes the copies of old inputs that this user's devboxes on this machine made at a daemon elsewhere. One that a
+ * container uses stays: the daemon refuses. Returns how many went.
+ */
+export async function removeOldVolumes(
+  daemon: Daemon,
+  { now = Date.now(), signal }: { readonly now?: number; readonly signal?: AbortSignal | undefined } = {},
+): Promise<number> {
+  const { Volumes: volumes } = await daemon.call(
+    'list volumes',
+    () => daemon.client.listVolumes({ filters: JSON.stringify(labelFilter(ownLabels())) }),
+    { signal },
+  );
+  const old = (volumes ?? []).filter((volume) => {
+    const made = Date.parse((volume as { CreatedAt?: string }).CreatedAt ?? '');
+    return volume.Labels?.[LABEL.holds] !== 'work' && now - made > OLD_MS;
+  });
+  let removed = 0;
+  for (const { Name: name } of old) {
+    try {
+      await daemon.call('remove a volume', () => daemon.client.getVolume(name).remove(), { signal });
+      removed += 1;
+    } catch (error) {
+      if (statusOf(error) === undefined) throw error;
+    }
+  }
+  return removed;
+}
