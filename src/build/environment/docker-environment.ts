@@ -3,7 +3,6 @@ import type { Emit } from '../../core/event.ts';
 import { abortFailure, Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/units.ts';
 import type { Daemon } from '../../platform/docker/daemon.ts';
-import { noteDaemon } from '../../platform/docker/dead-notes.ts';
 import { runContainer } from '../../platform/docker/run-container.ts';
 import { sharesFiles } from '../../platform/docker/shared-files.ts';
 import { openLoggedOutput } from '../logged-output.ts';
@@ -52,7 +51,6 @@ export function dockerEnvironment({
     run: async (command) => {
       const { signal, title } = command;
       if (signal?.aborted) throw abortFailure(signal);
-      using _note = noteDaemon(daemon.endpoint);
       await using output = openLoggedOutput(command);
       const place = { daemon, image: image.id, owner, isShared: await isShared(signal), signal };
       const { mounts, prepare, collect } = await placeMounts(command.mounts, place);

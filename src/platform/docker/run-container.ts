@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import type { Container } from 'dockerode';
+import type { Container, ContainerCreateOptions } from 'dockerode';
 import { abortFailure, Failure } from '../../core/failure.ts';
 import { type ContainerSpec, containerOptions } from './container-options.ts';
 import { type Daemon, daemonLost, statusOf } from './daemon.ts';
+import { noteDaemon } from './dead-notes.ts';
 import { demultiplex, type OutputSink } from './demultiplex.ts';
-import { watchDaemon } from './watch-daemon.ts';
+import { type WatchOptions, watchDaemon } from './watch-daemon.ts';
 
 export interface RunContainerOptions {
   /** What is done, for errors: `run a build`. */
@@ -16,6 +17,7 @@ export interface RunContainerOptions {
   readonly prepare?: (container: Container) => Promise<void>;
   /** After it has ended by itself, whatever its exit code, and before it is removed. */
   readonly collect?: (container: Container) => Promise<void>;
+  readonly watch?: Omit<WatchOptions, 'what'>;
 }
 
 export interface ContainerEnd {
@@ -32,12 +34,13 @@ const DRAIN_MS = 30_000;
 export async function runContainer(
   daemon: Daemon,
   spec: ContainerSpec,
-  { what, sink, signal, prepare, collect }: RunContainerOptions,
+  { what, sink, signal, prepare, collect, watch: manner }: RunContainerOptions,
 ): Promise<ContainerEnd> {
   await using container = await createContainer(daemon, containerOptions(spec), signal);
-  using watch = watchDaemon(daemon, { what });
+  using watch = watchDaemon(daemon, { ...manner, what });
   using abort = watchAbort(signal);
   const interrupted = Promise.race([watch.lost, abort.aborted]);
+  watch.lost.catch(() => container.abandon());
   interrupted.catch(() => {}); // Every wait below is raced against it.
   const bound = { signal, patienceMs: START_MS };
   await prepare?.(container.container);
@@ -95,34 +98,51 @@ function disposableController() {
 
 export interface OwnContainer extends AsyncDisposable {
   readonly container: Container;
+  /** The daemon is gone: do not wait long for it when this is disposed of. */
+  abandon(): void;
 }
+
+const REMOVE_MS = 20_000;
+const ABANDON_MS = 1000;
 
 /** A container that is removed when it is disposed of, with all that runs in it and with its nameless volumes. */
 export async function createContainer(
   daemon: Daemon,
-  options: ReturnType<typeof containerOptions>,
+  options: ContainerCreateOptions,
   signal?: AbortSignal,
 ): Promise<OwnContainer> {
   if (signal?.aborted) throw abortFailure(signal);
   // The name is ours, so that it can be removed even if the answer to its creation never came.
   const name = `devbox-${process.pid}-${randomBytes(6).toString('hex')}`;
+  const note = noteDaemon(daemon.endpoint);
+  let patienceMs = REMOVE_MS;
   const remove = async () => {
+    const asked = daemon.call(
+      'remove a container',
+      (abortSignal) => daemon.client.getContainer(name).remove({ force: true, v: true, abortSignal }),
+      { patienceMs },
+    );
     try {
-      await daemon.call(
-        'remove a container',
-        (abortSignal) => daemon.client.getContainer(name).remove({ force: true, v: true, abortSignal }),
-        { patienceMs: 20_000 },
-      );
-    } catch {
-      // It is gone, or the daemon is; then its labels tell the next devbox that it is nobody's any more.
+      await asked;
+    } catch (error) {
+      // The note stays: the next devbox removes what is nobody's any more.
+      if (statusOf(error) !== 404) return;
     }
+    note[Symbol.dispose]();
   };
   try {
     const container = await daemon.call('create a container', () =>
       daemon.client.createContainer({ ...options, name }),
     );
-    return { container, [Symbol.asyncDispose]: remove };
+    return {
+      container,
+      abandon: () => {
+        patienceMs = ABANDON_MS;
+      },
+      [Symbol.asyncDispose]: remove,
+    };
   } catch (error) {
+    if (error instanceof Failure && error.code === 'docker-lost') patienceMs = ABANDON_MS;
     await remove();
     throw error;
   }
