@@ -7,7 +7,7 @@ const CONFIG =
 
 test('what came out as asked is not told, however a number is written', () => {
   const asked =
-    'CONFIG_SMP=y\n# CONFIG_VT is not set\n# CONFIG_UNHEARD_OF is not set\nCONFIG_BASE=4096\nCONFIG_NAME="a"';
+    'CONFIG_SMP=y\n# CONFIG_VT is not set\n# CONFIG_UNHEARD_OF is not set\nCONFIG_BASE=4096\nCONFIG_NAME="a"\nCONFIG_KEYS=""';
   expect(findUnfulfilled(parseFragment('f', asked), CONFIG)).toEqual([]);
 });
 
