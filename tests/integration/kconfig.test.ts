@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -35,11 +35,11 @@ const SOURCE: SourceTree = {
 
 let serial = 0;
 
-function resolve(requests: readonly ConfigRequest[], base = 'tinyconfig') {
+function resolve(requests: readonly ConfigRequest[], base = 'tinyconfig', source = SOURCE) {
   serial += 1;
   const [outDir, scratch] = [join(home, `${serial}-out`), join(home, `${serial}-scratch`)];
   for (const dir of [outDir, scratch]) mkdirSync(dir);
-  return resolveConfig({ environment, source: SOURCE, outDir, scratch, base, requests, make: {} });
+  return resolveConfig({ environment, source, outDir, scratch, base, requests, make: {} });
 }
 
 async function reasonFor(asked: string, ...more: string[]): Promise<DroppedOption['reason'] | undefined> {
@@ -109,6 +109,22 @@ test('of a choice the member that was asked for last is taken, and the others ar
   expect(await reasonFor('DEBUG_DWARF=y', 'CONFIG_DEBUG_NONE=y')).toBeUndefined();
   const { dropped } = await resolve(parseFragment('f', 'CONFIG_DEBUG_DWARF=y\nCONFIG_DEBUG_NONE=y\n'));
   expect(dropped).toEqual([]);
+});
+
+test('a tree with words that kconfiglib does not know is explained all the same', async () => {
+  const dir = join(home, 'newer-tree');
+  cpSync(SOURCE.dir, dir, { recursive: true });
+  appendFileSync(join(dir, 'Kconfig'), '\tfuture\n');
+  const asked = parseFragment('mine.config', 'CONFIG_COMPILER=y\nCONFIG_CLAS=y\n');
+  const { dropped } = await resolve(asked, 'tinyconfig', { ...SOURCE, dir });
+  expect(explainDropped(dropped)).toEqual([
+    'mine.config:1: CONFIG_COMPILER=y came out as n.',
+    '  It depends on PROGRAMS.',
+    '  CONFIG_PROGRAMS is n, must be y.',
+    '  Add: CONFIG_PROGRAMS=y',
+    'mine.config:2: CONFIG_CLAS=y came out as n.',
+    '  This kernel has no option CONFIG_CLAS. Did you mean CONFIG_CLASS?',
+  ]);
 });
 
 test.each(['menuconfig', 'bzImage', 'tinyconfig;true', '', '-f/tmp/config'])(

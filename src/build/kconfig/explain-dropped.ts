@@ -41,7 +41,7 @@ function why({ request, reason }: DroppedOption): string[] {
         `It depends on ${shorten(reason.expression)}.`,
         ...reason.missing.map(missing),
         ...toAdd(additions(reason)),
-        ...(reason.missing.some(({ add }) => add.length === 0)
+        ...(reason.missing.every(({ add }) => add.length === 0)
           ? ['Nothing that was tried makes that hold.']
           : []),
       ];

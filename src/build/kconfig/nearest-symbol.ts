@@ -10,12 +10,15 @@ export function nearestSymbol(word: string, symbols: readonly string[]): string 
   const slip = symbols.find((symbol) => differsByOne(plain, squeeze(symbol)));
   if (slip !== undefined) return slip;
   const words = typed.split('_').filter((part) => part !== '');
-  const withAll = symbols.filter((symbol) => {
-    const parts = symbol.toUpperCase().split('_');
-    return words.every((part) => parts.includes(part));
-  });
+  const withAll = symbols.filter((symbol) => hasInOrder(symbol.toUpperCase().split('_'), words));
   const shortest = withAll.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
   return shortest ?? nearest(typed, symbols);
+}
+
+function hasInOrder(parts: readonly string[], words: readonly string[]): boolean {
+  let next = 0;
+  for (const part of parts) if (part === words[next]) next += 1;
+  return next === words.length;
 }
 
 function squeeze(symbol: string): string {

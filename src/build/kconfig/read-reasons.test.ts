@@ -33,9 +33,9 @@ test('dependencies are walked down, innermost first', () => {
 });
 
 test('menus that are not visible, and conditions of prompts, are dependencies too', () => {
-  const found = reasons('CONFIG_FUTEX=y', 'CONFIG_DISK=y\n# CONFIG_FUTEX is not set\nCONFIG_PUMP=y');
+  const found = reasons('CONFIG_FUTEX=y', 'CONFIG_DISK=m\n# CONFIG_FUTEX is not set\nCONFIG_PUMP=y');
   expect(found.map((reason) => reason.kind === 'dependency' && reason.expression)).toEqual([
-    'PROGRAMS',
+    'MODULES && PROGRAMS',
     'EXPERT',
     false, // Without PROGRAMS nothing keeps it.
   ]);

@@ -32,13 +32,14 @@ export function readReasons(tree: string, config: string, unfulfilled: readonly 
     const by = symbol.selectedBy.filter((name) => lookUp(name) !== 'n');
     if (tristate(actual) > tristate(request.value) && by.length > 0) return { kind: 'selected', by };
     if (!symbol.hasPrompt) return { kind: 'no-prompt', selectedBy: symbol.selectedBy, add: [] };
-    const conditions = symbol.conditions.map(parseAll);
+    const loadable = request.value === 'm' ? ['MODULES'] : [];
+    const conditions = symbol.conditions.map((texts) => parseAll([...loadable, ...texts]));
     const failing = conditions.filter((parts) => parts.some((part) => evaluate(part, lookUp) === 0));
     if (failing.length < conditions.length || failing[0] === undefined) {
       return { kind: 'other', text: "The tree's own Kconfig does not take it, and does not say why." };
     }
     const missing = missingParts(failing[0], { symbols, lookUp, seen: new Set([request.symbol]) });
-    return { kind: 'dependency', expression: failing[0].map(showExpression).join(' && '), missing };
+    return { kind: 'dependency', expression: showExpression({ kind: 'and', parts: failing[0] }), missing };
   });
 }
 

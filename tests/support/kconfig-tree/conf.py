@@ -14,7 +14,7 @@ class Kconfig(kconfiglib.Kconfig):
         with file:
             text = file.read()
         # Newer words than kconfiglib's, as this tree has them.
-        text = text.replace("\ttransitional\n", "").replace("depends on HEAT if PROGRAMS", "depends on HEAT || !PROGRAMS")
+        text = text.replace("\ttransitional\n", "").replace("\tfuture\n", "").replace("depends on HEAT if PROGRAMS", "depends on HEAT || !PROGRAMS")
         return io.StringIO(text)
 
     def set_all(self, value):
