@@ -51,3 +51,14 @@ test('of the lines for several options there is one for each symbol, built in wh
   expect(linesToAdd(dropped)).toEqual(['CONFIG_C=y', '# CONFIG_D is not set']);
   expect(linesToAdd(dropped.reverse())).toEqual(['CONFIG_C=y', '# CONFIG_D is not set']);
 });
+
+test('of very many only the first are told, and how many more there are', () => {
+  const dropped = Array.from({ length: 30 }, () => ({
+    request: y,
+    actual: 'n',
+    reason: { kind: 'unknown' } as const,
+  }));
+  const lines = explainDropped(dropped);
+  expect(lines).toHaveLength(2 * 25 + 1);
+  expect(lines.at(-1)).toBe('… and 5 more.');
+});

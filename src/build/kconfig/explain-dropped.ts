@@ -5,12 +5,19 @@ import type { ConfigRequest, DroppedOption, MissingDependency } from './request.
 const NAMES = 8;
 const EXPRESSION = 200;
 
+/** A whole .config of another kernel loses hundreds; the first ones tell what kind of mistake it is. */
+const OPTIONS = 25;
+
 /** For people: for each option what was asked and where, what it came to, why, and what to add. */
 export function explainDropped(dropped: readonly DroppedOption[]): string[] {
-  return dropped.flatMap((option) => [
-    `${where(option.request.from)}: ${configLine(option.request)} came out as ${option.actual}.`,
-    ...why(option).map((line) => `  ${line}`),
-  ]);
+  const lines = dropped
+    .slice(0, OPTIONS)
+    .flatMap((option) => [
+      `${where(option.request.from)}: ${configLine(option.request)} came out as ${option.actual}.`,
+      ...why(option).map((line) => `  ${line}`),
+    ]);
+  const rest = dropped.length - OPTIONS;
+  return rest > 0 ? [...lines, `… and ${rest} more.`] : lines;
 }
 
 /** Lines for a fragment after which everything in `dropped` that can be had comes out: one for each symbol. */

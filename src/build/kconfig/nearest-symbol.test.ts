@@ -21,6 +21,7 @@ test.each([
   ['virtio_fs', 'VIRTIO_FS'],
   ['BTF', 'DEBUG_INFO_BTF'],
   ['EXT4', 'EXT4_FS'],
+  ['DEBUG_INVO_BTG', 'DEBUG_INFO_BTF'],
   ['QQQQQQQQ', undefined],
 ])('%s is %s', (word, meant) => {
   expect(nearestSymbol(word, SYMBOLS)).toBe(meant);

@@ -2,7 +2,8 @@ import { nearest } from '../../core/nearest.ts';
 
 /**
  * The symbol that was most likely meant. A slip of the hand first: a letter, or where the underscores go. Then the shortest name
- * that has all the words: `SCHED_EXT` is `SCHED_CLASS_EXT`. Then whatever is near.
+ * that has all the words: `SCHED_EXT` is `SCHED_CLASS_EXT`. Then what is near among those that
+ * begin or end with the same word: there are some twenty thousand.
  */
 export function nearestSymbol(word: string, symbols: readonly string[]): string | undefined {
   const typed = word.replace(/^CONFIG_/i, '').toUpperCase();
@@ -12,7 +13,12 @@ export function nearestSymbol(word: string, symbols: readonly string[]): string 
   const words = typed.split('_').filter((part) => part !== '');
   const withAll = symbols.filter((symbol) => hasInOrder(symbol.toUpperCase().split('_'), words));
   const shortest = withAll.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
-  return shortest ?? nearest(typed, symbols);
+  if (shortest !== undefined) return shortest;
+  const [first, last] = [`${words[0]}_`, `_${words.at(-1)}`];
+  return nearest(
+    typed,
+    symbols.filter((symbol) => symbol.startsWith(first) || symbol.endsWith(last)),
+  );
 }
 
 function hasInOrder(parts: readonly string[], words: readonly string[]): boolean {
