@@ -41,6 +41,7 @@ export async function benchStream(rounds: number): Promise<void> {
 }
 
 const REQUEST: GuestRequest = {
+  cwd: process.cwd(),
   smp: { cpus: 2, sockets: 1, cores: 2, threads: 1 },
   memoryBytes: 2 ** 30,
   ...{ shares: [], workingDirectory: '/', accel: 'auto', append: [], kernel: 'scx' },

@@ -1,3 +1,4 @@
+import { removeUnusedKept } from '../platform/kept-directories.ts';
 import { listLeases, sweepDeadLeases } from '../platform/lease.ts';
 import { openStore } from '../platform/store.ts';
 import type { StoreListing } from '../platform/store-list.ts';
@@ -17,11 +18,14 @@ export interface Garbage {
   /** Containers that killed builds left at Docker daemons. */
   readonly containers: number;
   readonly artifacts: readonly StoreListing[];
+  /** Copies of local kernel trees, and their objects, that no build has used for two weeks. Absolute. */
+  readonly directories: readonly string[];
   readonly freedBytes: number;
   readonly keptBytes: number;
 }
 
 const DEFAULT_KEEP = 10 * 2 ** 30;
+const KEEP_UNUSED_MS = 14 * 24 * 3600 * 1000;
 
 /** Clears away what crashed runs left behind, then the least recently used artifacts. Never touches what is in use. */
 export async function collectGarbage({
@@ -32,13 +36,18 @@ export async function collectGarbage({
   const store = openStore();
   const dead = dryRun ? listLeases().filter(({ alive }) => !alive) : sweepDeadLeases();
   const runs = dead.map(({ runId, children }) => ({ runId, processes: children.length }));
-  if (dryRun) return { runs, containers: 0, ...choose(store.list(), maxBytes) };
+  const directories = await removeUnusedKept({
+    unusedForMs: KEEP_UNUSED_MS,
+    dryRun,
+    ...(signal && { signal }),
+  });
+  if (dryRun) return { runs, containers: 0, directories, ...choose(store.list(), maxBytes) };
   const containers = await collectDockerGarbage(signal);
   const { removed, freedBytes, keptBytes } = await store.gc({
     keepBytes: maxBytes,
     ...(signal && { signal }),
   });
-  return { runs, containers, artifacts: removed, freedBytes, keptBytes };
+  return { runs, containers, directories, artifacts: removed, freedBytes, keptBytes };
 }
 
 /** What a collection would take, oldest first. */

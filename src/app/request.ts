@@ -3,6 +3,8 @@ import type { SmpTopology } from '../core/smp.ts';
 
 /** What every command that boots a guest is told. Parsed and defaulted once, at the edge; never changed after. */
 export interface GuestRequest {
+  /** Where devbox was started: what devbox.config and devbox.lock are looked for from. */
+  readonly cwd: string;
   readonly smp: SmpTopology;
   readonly memoryBytes: number;
   /** In the order to mount them: an outer directory comes before one inside it. May be empty. */

@@ -1,8 +1,9 @@
 import type { Emit } from '../core/event.ts';
 import type { KernelArtifact } from '../core/kernel.ts';
+import type { KernelDefinition } from '../core/kernel-definition.ts';
 import { openStore } from '../platform/store.ts';
 import { type GuestImage, prepareGuestImage } from './guest-image/prepare-guest-image.ts';
-import { prepareKernel } from './kernel/prepare-kernel.ts';
+import { type BuildSettings, prepareKernel } from './kernel/prepare-kernel.ts';
 import { type NativeArtifact, prepareNative } from './native/prepare-native.ts';
 import { type BuildRoot, prepareBuildRoot } from './root/prepare-build-root.ts';
 
@@ -20,6 +21,8 @@ export interface Artifacts {
  */
 export async function prepareArtifacts(options: {
   readonly kernel: string;
+  readonly definitions: readonly KernelDefinition[];
+  readonly build: BuildSettings;
   readonly emit: Emit;
   readonly signal?: AbortSignal | undefined;
 }): Promise<Artifacts> {
@@ -30,7 +33,7 @@ export async function prepareArtifacts(options: {
   const context = { emit: options.emit, signal, store, root: () => building };
   const work = [
     building,
-    prepareKernel(options.kernel, context),
+    prepareKernel(options.kernel, { ...context, definitions: options.definitions, build: options.build }),
     prepareGuestImage(context),
     prepareNative(context),
   ] as const;

@@ -61,7 +61,7 @@ async function dispatch(parsed: ParsedCommand, context: CommandContext): Promise
     case 'workload':
       return (await import('./commands/workloads.ts')).workloads(parsed);
     case 'kernel':
-      return (await import('./commands/kernels.ts')).kernels(subcommand, parsed);
+      return (await import('./commands/kernels.ts')).kernels(subcommand, parsed, context);
     case 'runs':
       return (await import('./commands/runs.ts')).runs(subcommand, parsed, context);
     case 'ps':

@@ -34,3 +34,13 @@ export function wrapText(text: string, indent = ''): string {
   }
   return [...lines, current].join(`\n${indent}`);
 }
+
+/** How long ago something was, in the one unit that says most: `3 min ago`, `2 days ago`. */
+export function formatAge(iso: string, now = Date.now()): string {
+  const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
+  if (seconds < 60) return 'just now';
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  const days = Math.floor(seconds / 86_400);
+  return `${days} day${days === 1 ? '' : 's'} ago`;
+}

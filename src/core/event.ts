@@ -21,6 +21,9 @@ export const STAGES = [
   'build-image',
   'guest-image',
   'kernel',
+  'kernel-source',
+  'kernel-config',
+  'kernel-build',
   'native',
   'boot',
   'share',
@@ -57,6 +60,9 @@ export interface StageProgress extends Timed {
   readonly type: 'stage-progress';
   readonly stage: StageName;
   readonly detail: string;
+  /** How far it is, when that is known: `done` of `total`, in whatever the stage counts. */
+  readonly done?: number;
+  readonly total?: number;
 }
 export interface StageFinished extends Timed {
   readonly type: 'stage-finished';

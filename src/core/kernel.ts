@@ -39,6 +39,8 @@ export interface KernelArtifact {
    * that calls one does not load. Sorted; undefined when it could not be told.
    */
   readonly missingKfuncs?: readonly string[];
+  /** Words that it needs on its command line. */
+  readonly append?: readonly string[];
   /** Directory …/lib/modules/RELEASE with .ko files, decompressed or not. */
   readonly modulesDir?: string;
 }

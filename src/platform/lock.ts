@@ -86,3 +86,15 @@ function untilHeld(child: Child, onWait: (() => void) | undefined): Promise<stri
     void child.exited.then(() => resolve(complaint.trim()));
   });
 }
+
+/** The lock when nobody holds it, else undefined at once. */
+export async function tryLock(options: Omit<LockOptions, 'onWait'>): Promise<Lock | undefined> {
+  const busy = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, busy.signal]) : busy.signal;
+  try {
+    return await acquireLock({ ...options, signal, onWait: () => busy.abort() });
+  } catch (error) {
+    if (busy.signal.aborted && !options.signal?.aborted) return undefined;
+    throw error;
+  }
+}

@@ -8,6 +8,8 @@ import { removeTree, sweepTemporary, temporaryName } from './store-temporary.ts'
 export interface GcOptions {
   /** What the store may keep, bytes. Entries in use stay even if they are more than that. */
   readonly keepBytes: number;
+  /** Removes these, and only these; all but those in use. */
+  readonly only?: (entry: StoreListing) => boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -40,7 +42,8 @@ export async function collect(dir: string, leases: Leases, options: GcOptions): 
     const entries = listEntries(dir, leases.held());
     kept = entries.reduce((sum, entry) => sum + entry.bytes, 0);
     for (const entry of entries.toSorted((a, b) => Number(b.damaged) - Number(a.damaged))) {
-      if (entry.inUse || (kept <= options.keepBytes && !entry.damaged)) continue;
+      const isWanted = options.only ? !options.only(entry) : kept <= options.keepBytes && !entry.damaged;
+      if (entry.inUse || isWanted) continue;
       const away = join(dir, entry.kind, temporaryName());
       renameSync(join(dir, entry.kind, entry.key), away);
       trash.push(away);

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StoreEntry } from './store.ts';
 import { readDirectory } from './store-lease.ts';
 import { readManifest, USED } from './store-manifest.ts';
 
@@ -14,6 +15,7 @@ export interface StoreListing {
   /** Whether a living process uses it. */
   readonly inUse: boolean;
   readonly damaged: boolean;
+  readonly meta: StoreEntry['meta'];
 }
 
 /** Everything in the store, least recently used first. */
@@ -33,6 +35,7 @@ export function listEntries(dir: string, held: ReadonlySet<string>): StoreListin
           lastUsed: statSync(join(dir, kind, key, USED), { throwIfNoEntry: false })?.mtimeMs ?? 0,
           inUse: held.has(`${kind}/${key}`),
           damaged: whole === undefined,
+          meta: whole?.meta ?? {},
         };
       }),
   );

@@ -13,6 +13,7 @@ const PASSED: Verdict = { kind: 'passed', summary: 'All went well.', evidence: [
 
 const [scenario = 'fifo', ...flags] = process.argv.slice(2);
 const request: GuestRequest = {
+  cwd: process.cwd(),
   smp: { cpus: 2, sockets: 1, cores: 2, threads: 1 },
   memoryBytes: 2 ** 30,
   shares: [],

@@ -15,6 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   app: ['build', 'vm', 'agents', 'results', 'platform', 'core'],
   cli: ['app', 'build', 'vm', 'agents', 'results', 'platform', 'core'],
   tui: ['app', 'build', 'vm', 'agents', 'results', 'platform', 'core'],
+  // What others import from 'devbox'.
+  'index.ts': ['app', 'core'],
 };
 
 interface Source {

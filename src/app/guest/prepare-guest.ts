@@ -4,6 +4,9 @@ import { Failure } from '../../core/failure.ts';
 import { FEATURE_OPTIONS, type KernelArtifact, type KernelFeature } from '../../core/kernel.ts';
 import { hasDeadNotes } from '../../platform/docker/dead-notes.ts';
 import { sweepDeadLeases } from '../../platform/lease.ts';
+import { buildSettings } from '../kernel/build-kernel.ts';
+import { kernelDefinitions } from '../kernel/kernel-definitions.ts';
+import { readLock } from '../kernel/kernel-lock.ts';
 import type { GuestRequest } from '../request.ts';
 import type { SessionContext } from '../use-case.ts';
 import { prepareInitramfs } from './initramfs.ts';
@@ -36,7 +39,12 @@ export async function prepareGuest(
     });
   }
   if (hasDeadNotes()) await (await import('../collect-docker-garbage.ts')).clearDeadContainers(signal);
-  const { root, kernel, image, native } = await prepareArtifacts({ kernel: request.kernel, ...around });
+  const { root, kernel, image, native } = await prepareArtifacts({
+    kernel: request.kernel,
+    definitions: await kernelDefinitions(request.cwd),
+    build: buildSettings(readLock(request.cwd)),
+    ...around,
+  });
   checkKernel(kernel, requires);
   const initramfs = await prepareInitramfs({
     ...{ nativeKey: native.key, kernelKey: kernel.key, init: native.init, payload: native.payload, signal },

@@ -88,7 +88,10 @@ function bootMachine(options: BootMachine): Promise<RunningVm> {
           ...{ name: `devbox-${runId}`, ...machine, smp: request.smp, memoryBytes: request.memoryBytes },
           ...{ kernelImage: parts.kernel.bootImage, initramfs: parts.initramfs, rootImage: parts.rootImage },
           ...(timerHz > 0 ? { timerHz } : {}),
-          ...{ append: request.append, shares: shares.map(({ device }) => device) },
+          ...{
+            append: [...(parts.kernel.append ?? []), ...request.append],
+            shares: shares.map(({ device }) => device),
+          },
         },
         shareDaemons: shares.flatMap(({ daemon }) => (daemon === undefined ? [] : [daemon])),
         ...{ lease, bus, signal, timeoutMs: Math.min(scaleTimeout(BOOT_MS, machine.accel), limit) },

@@ -104,6 +104,7 @@ export function kernelArtifact(name: string, entry: StoreEntry): KernelArtifact 
       config: parseKconfig(readFileSync(join(dir, FILES.config), 'latin1')),
     }),
     ...(Array.isArray(meta.missingKfuncs) && { missingKfuncs: meta.missingKfuncs as string[] }),
+    ...(Array.isArray(meta.append) && { append: meta.append as string[] }),
     ...(typeof modulesDir === 'string' && { modulesDir: resolve(dir, modulesDir) }),
   };
 }

@@ -21,12 +21,13 @@ export async function gc(parsed: ParsedCommand): Promise<number> {
 }
 
 function garbageText(
-  { runs, containers, artifacts, freedBytes, keptBytes }: Garbage,
+  { runs, containers, directories, artifacts, freedBytes, keptBytes }: Garbage,
   dryRun: boolean,
 ): string {
   const rows = [
     ...runs.map(({ runId, processes }) => ['run', runId, `killed; ${processes} processes left behind`]),
     ...(containers > 0 ? [['containers', String(containers), 'of killed builds']] : []),
+    ...directories.map((path) => ['directory', path, 'not used for two weeks']),
     ...artifacts.map(({ kind, key, bytes }) => [kind, key.slice(0, 12), formatBytes(bytes)]),
   ];
   const freed = `${dryRun ? 'Would free' : 'Freed'} ${formatBytes(freedBytes)}; ${formatBytes(keptBytes)} in the store.\n`;

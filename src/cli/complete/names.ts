@@ -30,8 +30,16 @@ export async function namesFor(kind: Completion, cwd: string): Promise<Names> {
       return { names: listWorkloads().map(asCandidate), files: 'none' };
     }
     case 'kernel': {
-      const { listKernels } = await import('../../app/kernels.ts');
-      return { names: (await listKernels({ stored: true })).map(asCandidate), files: 'file' };
+      const { listKernels } = await import('../../app/kernel/list-kernels.ts');
+      return { names: (await listKernels({ cwd, stored: true })).map(asCandidate), files: 'file' };
+    }
+    case 'kernel-name': {
+      const { listKernels } = await import('../../app/kernel/list-kernels.ts');
+      return { names: (await listKernels({ cwd, stored: false })).map(asCandidate), files: 'none' };
+    }
+    case 'fragment': {
+      const { listFragments } = await import('../../build/kernel-definitions/fragments.ts');
+      return { names: listFragments().map((value) => ({ value, summary: '' })), files: 'file' };
     }
     case 'run': {
       const ids = runIds(runsDir(cwd));

@@ -40,6 +40,7 @@ function guestRequest(parsed: ParsedCommand, cwd: string): GuestRequest {
   const smp = parseSmp(value(parsed, 'smp') ?? String(Math.min(4, availableParallelism())));
   const shares = resolveShares(parsed.flags.get('share'), parsed.flags.has('no-share'), cwd);
   return {
+    cwd,
     smp,
     memoryBytes: parseMemory(value(parsed, 'memory'), smp.cpus),
     shares,

@@ -7,6 +7,8 @@ export type Completion =
   | 'agent-or-path'
   | 'workload'
   | 'kernel'
+  | 'kernel-name'
+  | 'fragment'
   | 'run'
   | 'command';
 

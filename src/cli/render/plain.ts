@@ -1,4 +1,4 @@
-import type { DevboxEvent } from '../../core/event.ts';
+import type { DevboxEvent, StageProgress } from '../../core/event.ts';
 import { line } from '../../results/styled-line.ts';
 import { addToSummary, EMPTY_SUMMARY } from '../../results/summary.ts';
 import { summaryLines } from '../../results/summary-lines.ts';
@@ -16,7 +16,18 @@ export function createPlainRenderer(out: Output, color: boolean): Renderer {
   const held = () =>
     streams.end().map(({ source, text }) => timedLine(summary.ms, source, line(text), color));
 
+  let tenths = -1;
+  /** What counts up a thousand times is worth ten lines. */
+  const isNews = ({ done, total }: StageProgress): boolean => {
+    if (done === undefined || !total) return true;
+    const reached = Math.floor((10 * done) / total);
+    const isNew = reached !== tenths;
+    tenths = reached;
+    return isNew;
+  };
+
   const textOf = (event: DevboxEvent): string => {
+    if (event.type === 'stage-progress' && !isNews(event)) return '';
     switch (event.type) {
       case 'guest-output':
         return streams

@@ -6,7 +6,7 @@ import { stageResult } from './event-lines.ts';
 /** The stages up to a guest that is ready, as a list whose lines change while they go on. */
 export interface StageBoard {
   start(stage: StageName, title: string): void;
-  progress(stage: StageName, detail: string): void;
+  progress(stage: StageName, detail: string, ratio?: number): void;
   finish(event: StageFinished): void;
   isOpen(stage: StageName): boolean;
   /** Draws the last state, lets go of the terminal. What was open by then counts as failed. */
@@ -24,6 +24,15 @@ const BOARD_STAGES: readonly StageName[] = STAGES.slice(0, STAGES.indexOf('share
 
 export function isBoardStage(stage: StageName): boolean {
   return BOARD_STAGES.includes(stage);
+}
+
+const BAR_WIDTH = 24;
+
+/** `[######------------------]  25 %` */
+export function bar(ratio: number): string {
+  const full = Math.floor(Math.min(1, Math.max(0, ratio)) * BAR_WIDTH);
+  const percent = String(Math.floor(Math.min(1, Math.max(0, ratio)) * 100)).padStart(3);
+  return `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}] ${percent} %`;
 }
 
 interface Row {
@@ -57,9 +66,9 @@ export function createStageBoard(options: StageBoardOptions): StageBoard {
       row.isOpen = true;
       show(row, title);
     },
-    progress: (stage, detail) => {
+    progress: (stage, detail, ratio) => {
       const row = rows.get(stage);
-      if (row?.isOpen) show(row, `${row.title}: ${detail}`);
+      if (row?.isOpen) show(row, `${row.title}: ${ratio === undefined ? '' : `${bar(ratio)} `}${detail}`);
     },
     finish: (event) => {
       const row = rows.get(event.stage);

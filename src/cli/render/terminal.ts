@@ -1,4 +1,4 @@
-import type { DevboxEvent } from '../../core/event.ts';
+import type { DevboxEvent, StageProgress } from '../../core/event.ts';
 import type { Output } from '../output.ts';
 import { createPlainRenderer } from './plain.ts';
 import type { Renderer } from './renderer.ts';
@@ -35,7 +35,9 @@ export function createTerminalRenderer(out: Output, options: StageBoardOptions):
       return board.start(event.stage, event.title);
     }
     if (board && !closing) {
-      if (event.type === 'stage-progress') return board.progress(event.stage, event.detail);
+      if (event.type === 'stage-progress') {
+        return board.progress(event.stage, event.detail, ratioOf(event));
+      }
       if (event.type === 'stage-finished') return board.finish(event);
       // A booting kernel says hundreds of lines; the record has them, and the verdict quotes them when boot fails.
       if (event.type === 'console-line') return board.progress('boot', event.text);
@@ -53,6 +55,10 @@ export function createTerminalRenderer(out: Output, options: StageBoardOptions):
       await lines.finish();
     },
   };
+}
+
+function ratioOf({ done, total }: StageProgress): number | undefined {
+  return done === undefined || total === undefined || total === 0 ? undefined : done / total;
 }
 
 function endsBoard({ type }: DevboxEvent): boolean {

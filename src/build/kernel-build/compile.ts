@@ -1,0 +1,166 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Emit } from '../../core/event.ts';
+import { Failure } from '../../core/failure.ts';
+import { runStage } from '../../core/run-stage.ts';
+import { cacheDir } from '../../platform/paths.ts';
+import type { BuildEnvironment, EnvironmentCommand, EnvironmentMount } from '../environment/environment.ts';
+import type { SourceTree } from '../kernel-source/source.ts';
+import type { BuildDir } from './build-dir.ts';
+import { collectCompileErrors, compileHint } from './compile-errors.ts';
+import { createMakeProgress, isObjectStep, type MakeProgress } from './make-progress.ts';
+import { buildEnvironmentVariables, makeWords, PLACES } from './make-words.ts';
+
+export interface CompileOptions {
+  readonly name: string;
+  readonly environment: BuildEnvironment;
+  readonly tree: SourceTree;
+  readonly buildDir: BuildDir;
+  /** The whole .config. */
+  readonly config: string;
+  /** Where a directory for the configuration may be made. */
+  readonly draft: string;
+  readonly make: Readonly<Record<string, string>>;
+  readonly jobs: number;
+  readonly memoryBytes?: number | undefined;
+  /** From an earlier build. */
+  readonly knownObjects: number | undefined;
+  /** Room that a build takes, bytes. */
+  readonly needs: number;
+  readonly emit: Emit;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Compiled {
+  readonly progress: MakeProgress;
+  readonly log: string;
+  /** Inside the environment: repeats the build by hand. */
+  readonly argv: readonly string[];
+}
+
+/** A .config that did not change keeps its time, and so do the objects that depend on it. */
+const COMPILE = `
+cmp -s ${PLACES.config}/config ${PLACES.build}/.config || cp ${PLACES.config}/config ${PLACES.build}/.config
+"$@" bzImage
+if grep -q '^CONFIG_MODULES=y' ${PLACES.build}/.config; then "$@" modules; fi
+`;
+
+const COUNT = `
+cp ${PLACES.config}/config ${PLACES.build}/.config
+"$@" prepare >/dev/null
+"$@" --dry-run vmlinux
+`;
+
+const EVERY_MS = 100;
+
+/** Compiles kernel and modules. Throws `Failure` build/kernel-compile-failed with the first real error. */
+export async function compileKernel(options: CompileOptions): Promise<Compiled> {
+  const { emit, signal, draft, config } = options;
+  const configDir = join(draft, 'config-in');
+  mkdirSync(configDir);
+  writeFileSync(join(configDir, 'config'), config);
+  return runStage({
+    ...{ emit, signal, stage: 'kernel-build', title: 'Compile' },
+    work: async () => {
+      const value = await compile(options, configDir, await countObjects(options, configDir));
+      const { objects, warnings } = value.progress;
+      const counted = warnings === 0 ? '' : `, ${warnings} warning${warnings === 1 ? '' : 's'}`;
+      return { value, detail: `${objects} object${objects === 1 ? '' : 's'}${counted}` };
+    },
+  });
+}
+
+async function compile(
+  options: CompileOptions,
+  configDir: string,
+  total: number | undefined,
+): Promise<Compiled> {
+  const { emit, make, jobs } = options;
+  const progress = createMakeProgress();
+  const errors = collectCompileErrors();
+  let shownAt = 0;
+  const words = makeWords(make, jobs);
+  const onLine = (line: string) => {
+    const isStep = progress.add(line);
+    errors.add(line);
+    if (!isStep || performance.now() - shownAt < EVERY_MS) return;
+    shownAt = performance.now();
+    emit({ type: 'stage-progress', stage: 'kernel-build', ...describe(progress.now(), total) });
+  };
+  try {
+    const { log } = await options.environment.run({
+      ...command(options, configDir),
+      argv: ['sh', '-euc', COMPILE, 'compile', ...words],
+      onLine,
+    });
+    return { progress: progress.now(), log, argv: [...words, 'bzImage', 'modules'] };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== FAILED) throw error;
+    const evidence = errors.lines();
+    const hint = compileHint(evidence) ?? error.hint;
+    throw new Failure({
+      ...{ kind: error.kind, code: error.code, message: error.message, evidence, cause: error },
+      ...(hint !== undefined && { hint }),
+      ...(error.log !== undefined && { log: error.log }),
+    });
+  }
+}
+
+/** Objects to compile: those of the last build, else what make would do. Unknown where objects of before are kept. */
+async function countObjects(options: CompileOptions, configDir: string): Promise<number | undefined> {
+  const { knownObjects, buildDir, emit, make, jobs } = options;
+  if (buildDir.isKept) return undefined;
+  if (knownObjects !== undefined) return knownObjects;
+  emit({ type: 'stage-progress', stage: 'kernel-build', detail: 'counting what there is to compile' });
+  let objects = 0;
+  const argv = ['sh', '-euc', COUNT, 'count', ...makeWords(make, jobs)];
+  try {
+    await options.environment.run({
+      ...command(options, configDir),
+      ...{ name: 'kernel-count', title: 'Counting objects', argv },
+      onLine: (line) => {
+        if (isObjectStep(line)) objects += 1;
+      },
+    });
+  } catch (error) {
+    // What is wrong with the tree is better said by the build itself.
+    if (!(error instanceof Failure) || error.code !== FAILED) throw error;
+    return undefined;
+  }
+  return objects > 0 ? objects : undefined;
+}
+
+const FAILED = 'kernel-compile-failed';
+
+function command(
+  options: CompileOptions,
+  configDir: string,
+): Omit<EnvironmentCommand, 'argv'> & { readonly mounts: readonly EnvironmentMount[] } {
+  const { tree, buildDir, jobs, memoryBytes, signal, name, needs } = options;
+  const ccache = join(cacheDir(), 'ccache');
+  mkdirSync(ccache, { recursive: true });
+  return {
+    name: `kernel-${name}`,
+    title: `Compiling the kernel ${name}`,
+    mounts: [
+      { host: tree.dir, guest: PLACES.source, mode: 'input' },
+      { host: configDir, guest: PLACES.config, mode: 'input' },
+      { host: buildDir.dir, guest: PLACES.build, mode: 'work' },
+      { host: ccache, guest: PLACES.ccache, mode: 'work' },
+    ],
+    env: buildEnvironmentVariables(tree.epoch),
+    limits: { cpus: jobs, ...(memoryBytes !== undefined && { memoryBytes }) },
+    signal,
+    writesTo: { dir: buildDir.dir, needs },
+    failure: { code: FAILED },
+  };
+}
+
+function describe({ objects, warnings, file }: MakeProgress, total: number | undefined) {
+  const counted = warnings === 0 ? '' : `, ${warnings} warning${warnings === 1 ? '' : 's'}`;
+  const of = total === undefined ? `${objects} objects` : `${objects} of ${Math.max(total, objects)} objects`;
+  return {
+    detail: `${of}${counted}: ${file}`,
+    ...(total !== undefined && { done: objects, total: Math.max(total, objects) }),
+  };
+}

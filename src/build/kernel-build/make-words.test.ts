@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { buildEnvironmentVariables, makeWords } from './make-words.ts';
+
+it('builds out of tree, with as many jobs as asked for, through ccache', () => {
+  expect(makeWords({}, 3)).toEqual([
+    ...['make', '-C', '/mnt/source', 'O=/mnt/build', '-j3'],
+    ...['ARCH=x86_64', 'CC=ccache gcc', 'HOSTCC=ccache gcc'],
+  ]);
+});
+
+it("keeps a kernel's own variables, and its compiler behind ccache", () => {
+  expect(makeWords({ LLVM: '1', WERROR: '0' }, 1)).toEqual(
+    expect.arrayContaining(['LLVM=1', 'WERROR=0', 'CC=ccache clang', 'HOSTCC=ccache clang']),
+  );
+  expect(makeWords({ CC: 'gcc-12' }, 1)).toContain('CC=ccache gcc-12');
+  expect(makeWords({ LLVM: '0' }, 1)).toContain('CC=ccache gcc');
+});
+
+it('takes everything that differs from build to build from the age of the sources', () => {
+  const variables = buildEnvironmentVariables(1_700_000_000);
+  expect(variables).toMatchObject({
+    KBUILD_BUILD_TIMESTAMP: 'Tue, 14 Nov 2023 22:13:20 GMT',
+    SOURCE_DATE_EPOCH: '1700000000',
+  });
+  expect(variables).toEqual(buildEnvironmentVariables(1_700_000_000));
+});

@@ -1,0 +1,41 @@
+/** Where everything lies inside every build environment: paths go into what a compiler makes. */
+export const PLACES = {
+  source: '/mnt/source',
+  build: '/mnt/build',
+  config: '/mnt/config',
+  ccache: '/mnt/ccache',
+  out: '/mnt/out',
+} as const;
+
+/** make's command line up to its targets: out of tree, with ccache in front of the compilers. */
+export function makeWords(make: Readonly<Record<string, string>>, jobs: number): string[] {
+  const { CC, HOSTCC, ...rest } = make;
+  const compiler = isOn(make.LLVM) ? 'clang' : 'gcc';
+  const variables = {
+    ARCH: 'x86_64',
+    ...rest,
+    CC: `ccache ${CC ?? compiler}`,
+    HOSTCC: `ccache ${HOSTCC ?? compiler}`,
+  };
+  return [
+    ...['make', '-C', PLACES.source, `O=${PLACES.build}`, `-j${jobs}`],
+    ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
+  ];
+}
+
+const isOn = (value: string | undefined) => value !== undefined && value !== '' && value !== '0';
+
+/** What would otherwise differ from build to build goes by the age of the sources. `epoch` in seconds. */
+export function buildEnvironmentVariables(epoch: number): Record<string, string> {
+  return {
+    KBUILD_BUILD_TIMESTAMP: new Date(epoch * 1000).toUTCString(),
+    KBUILD_BUILD_USER: 'devbox',
+    KBUILD_BUILD_HOST: 'devbox',
+    KBUILD_BUILD_VERSION: '1',
+    SOURCE_DATE_EPOCH: String(epoch),
+    CCACHE_DIR: PLACES.ccache,
+    CCACHE_MAXSIZE: '10G',
+    // The image is part of the key of what is built; asking the compiler by its content costs less than being wrong.
+    CCACHE_COMPILERCHECK: 'content',
+  };
+}
