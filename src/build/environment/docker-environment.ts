@@ -53,7 +53,7 @@ export function dockerEnvironment({
       if (signal?.aborted) throw abortFailure(signal);
       await using output = openLoggedOutput(command);
       const place = { daemon, image: image.id, owner, isShared: await isShared(signal), signal };
-      const { mounts, prepare, collect } = await placeMounts(command.mounts, place);
+      const { mounts, hasWritableRoot, prepare, collect } = await placeMounts(command.mounts, place);
       const spec = {
         image: image.id,
         argv: ['sh', '-c', GUARDED, command.name, ...command.argv],
@@ -64,6 +64,7 @@ export function dockerEnvironment({
         network: command.network ?? false,
         limits: command.limits,
         mounts,
+        hasWritableRoot,
       };
       const what = `run "${title}"`;
       const { code, isOutOfMemory } = await runContainer(daemon, spec, {

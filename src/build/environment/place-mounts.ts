@@ -24,6 +24,7 @@ export interface PlaceOptions {
 /** How directories of this machine come into a container, and back. */
 export interface PlacedMounts {
   readonly mounts: readonly ContainerMount[];
+  readonly hasWritableRoot: boolean;
   /** Once the container has been created. */
   prepare(container: Container): Promise<void>;
   /** Once it has ended. */
@@ -46,6 +47,7 @@ export async function placeMounts(
   for (const mount of mounts) placed.push(await place(mount, options));
   return {
     mounts: placed.map(({ mount }) => mount),
+    hasWritableRoot: !options.isShared,
     prepare: async (container) => {
       for (const { prepare } of placed) await prepare?.(container);
     },
@@ -96,7 +98,7 @@ async function carry(
     }
     case 'work': {
       const source = `devbox-work-${hashed(`${machineLabel()} ${userInfo().uid} ${host}`)}`;
-      await ensureVolume(daemon, { name: source, holds: 'work', signal });
+      await ensureVolume(daemon, { name: source, holds: `work ${host}`, signal });
       return {
         mount: { ...nameless, source },
         prepare: (container) => copyIn(daemon, container, { guest, owner, signal }),

@@ -64,12 +64,14 @@ export interface PackOptions {
   readonly gid?: number;
   /** Let everybody read what its owner may. */
   readonly readable?: boolean;
+  /** A name for the directory itself, before that of all that is in it. */
+  readonly prefix?: string;
 }
 
 /** A directory as a tar archive. */
 export async function packDirectory(
   dir: string,
-  { uid = 0, gid = 0, readable = false }: PackOptions = {},
+  { uid = 0, gid = 0, readable = false, prefix }: PackOptions = {},
 ): Promise<Readable> {
   const { create } = await import('tar');
   const filter = (_path: string, stat: Stats) => {
@@ -78,5 +80,7 @@ export async function packDirectory(
     if (readable) stat.mode |= ((stat.mode & 0o500) >> 3) | ((stat.mode & 0o500) >> 6);
     return true;
   };
-  return create({ cwd: dir, filter: filter as never }, ['.']) as unknown as Readable;
+  return create({ cwd: dir, filter: filter as never, ...(prefix !== undefined && { prefix }) }, [
+    '.',
+  ]) as unknown as Readable;
 }

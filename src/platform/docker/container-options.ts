@@ -13,6 +13,8 @@ export interface ContainerSpec {
   readonly network: boolean;
   readonly limits?: { readonly cpus?: number; readonly memoryBytes?: number } | undefined;
   readonly mounts: readonly ContainerMount[];
+  /** For files to be copied in with an owner, before the start. Nobody inside can write to it all the same. */
+  readonly hasWritableRoot?: boolean;
 }
 
 export interface ContainerMount {
@@ -57,7 +59,7 @@ export function containerOptions(spec: ContainerSpec): ContainerCreateOptions {
       Tmpfs: Object.fromEntries(
         Object.entries(SCRATCH).map(([dir, mode]) => [dir, `${SCRATCH_OPTIONS},mode=${mode}`]),
       ),
-      ReadonlyRootfs: true,
+      ReadonlyRootfs: spec.hasWritableRoot !== true,
       NetworkMode: spec.network ? 'default' : 'none',
       CapDrop: ['ALL'],
       // The second: on SELinux a bind mount could otherwise not be read without relabelling the user's files.

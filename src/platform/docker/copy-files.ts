@@ -1,6 +1,6 @@
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Container } from 'dockerode';
 import { packDirectory } from './build-context.ts';
@@ -15,7 +15,7 @@ export interface CopyInOptions {
   readonly host?: string;
   /** A volume of the container, which has not been started. */
   readonly guest: string;
-  /** Root unless told. */
+  /** Root unless told; then the directory becomes theirs too, for which the container's root must be writable. */
   readonly owner?: { readonly uid: number; readonly gid: number };
   readonly readable?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -24,11 +24,14 @@ export interface CopyInOptions {
 export async function copyIn(daemon: Daemon, container: Container, options: CopyInOptions): Promise<void> {
   const { host, guest, owner, readable = false, signal } = options;
   using empty = host === undefined ? emptyDirectory() : undefined;
-  const archive = await packDirectory(host ?? (empty?.path as string), { ...owner, readable });
+  const from = host ?? (empty?.path as string);
+  // A daemon leaves alone whose the directory is that it unpacks into, so it is told to unpack into the one above.
+  const [path, archive] = owner
+    ? [posix.dirname(guest), await packDirectory(from, { ...owner, readable, prefix: posix.basename(guest) })]
+    : [guest, await packDirectory(from, { readable })];
   await daemon.call(
     'copy files into a container',
-    (abortSignal) =>
-      container.putArchive(archive as unknown as NodeJS.ReadableStream, { path: guest, abortSignal }),
+    (abortSignal) => container.putArchive(archive as unknown as NodeJS.ReadableStream, { path, abortSignal }),
     { signal, patienceMs: COPY_MS },
   );
 }

@@ -5,7 +5,7 @@ import { abortFailure, Failure } from '../../core/failure.ts';
 import { sshAgent } from './dial-ssh.ts';
 import { type DockerEndpoint, endpointAddress, endpointText } from './endpoint.ts';
 
-/** A daemon that answered, and a client for it. */
+/** A daemon that answered, and a client for it. Disposing of it breaks its connections off; it can be used all the same. */
 export interface Daemon extends Disposable {
   readonly endpoint: DockerEndpoint;
   readonly client: Dockerode;

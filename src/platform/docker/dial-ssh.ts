@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Agent, type ClientRequestArgs } from 'node:http';
+import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { DockerEndpoint } from './endpoint.ts';
 
@@ -63,13 +64,16 @@ function childDuplex(child: ChildProcessWithoutNullStreams): Duplex {
     if (isAnswered) duplex.destroy();
     else duplex.destroy(new Error(complaint.trim().split('\n').at(-1) || 'ssh ended before it connected'));
   });
-  // What http asks of a socket.
-  const socket = {
-    setTimeout: () => duplex,
-    setNoDelay: () => duplex,
-    setKeepAlive: () => duplex,
-    ref: () => duplex,
-    unref: () => duplex,
+  // What http asks of a socket. One that is kept for the next request must not keep devbox from ending.
+  const { stdin, stdout, stderr } = child as unknown as Record<'stdin' | 'stdout' | 'stderr', Socket>;
+  const handles = [child, stdin, stdout, stderr];
+  const same = () => duplex;
+  const each = (what: 'ref' | 'unref') => () => {
+    for (const handle of handles) handle[what]();
+    return duplex;
   };
-  return Object.assign(duplex, socket);
+  return Object.assign(duplex, {
+    ...{ setTimeout: same, setNoDelay: same, setKeepAlive: same },
+    ...{ ref: each('ref'), unref: each('unref') },
+  });
 }

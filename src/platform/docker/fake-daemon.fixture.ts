@@ -17,6 +17,8 @@ export interface FakeDaemon extends AsyncDisposable {
   hang(): void;
   /** Resolves with the connection of the next attach. */
   attached(): Promise<Duplex>;
+  /** How many there are now. */
+  connections(): number;
   /** Breaks all connections and listens no more. */
   die(): void;
 }
@@ -48,6 +50,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
     requests.push(`${request.method} ${request.url?.replace(/\?.*/, '')}`);
     if (isHung) return;
     socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+    socket.on('end', () => socket.end()).resume();
     attached.resolve(socket);
   });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
@@ -75,6 +78,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
       isHung = true;
     },
     attached: () => attached.promise,
+    connections: () => connections.size,
     die,
     [Symbol.asyncDispose]: async () => {
       die();

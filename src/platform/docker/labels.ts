@@ -13,7 +13,7 @@ export const LABEL = {
   context: 'devbox.context',
   /** JSON: an image's packages that can change a byte of what is built, and their versions. */
   packages: 'devbox.packages',
-  /** What a volume holds: `work`, or the key of an input. */
+  /** What a volume holds: `work DIRECTORY`, for what would lie there on this machine, or the key of an input. */
   holds: 'devbox.holds',
 } as const;
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Daemon, statusOf } from './daemon.ts';
 import { LABEL, labelFilter, ownLabels } from './labels.ts';
 
@@ -5,7 +6,8 @@ import { LABEL, labelFilter, ownLabels } from './labels.ts';
 const OLD_MS = 7 * 24 * 3600_000;
 
 /**
- * Removes the copies of old inputs that this user's devboxes on this machine made at a daemon elsewhere. One that a
+ * Removes what this user's devboxes on this machine keep at a daemon elsewhere for nobody any more: copies of old inputs,
+ * and half-built things whose directory here is gone. One that a
  * container uses stays: the daemon refuses. Returns how many went.
  */
 export async function removeOldVolumes(
@@ -19,7 +21,9 @@ export async function removeOldVolumes(
   );
   const old = (volumes ?? []).filter((volume) => {
     const made = Date.parse((volume as { CreatedAt?: string }).CreatedAt ?? '');
-    return volume.Labels?.[LABEL.holds] !== 'work' && now - made > OLD_MS;
+    const holds = volume.Labels?.[LABEL.holds] ?? '';
+    const work = /^work (\/.*)$/s.exec(holds)?.[1];
+    return work === undefined ? now - made > OLD_MS : !existsSync(work);
   });
   let removed = 0;
   for (const { Name: name } of old) {

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const spec = { image: 'x', argv: ['make'], env: {}, cwd: '/', user: '1:1', network: false, mounts: [] };
 
-function run(signal?: AbortSignal) {
+function run(signal?: AbortSignal, patienceMs = 5000) {
   let said = '';
   const sink = {
     add: (chunk: Buffer, fd: 1 | 2) => {
@@ -33,7 +33,7 @@ function run(signal?: AbortSignal) {
     },
     whenWritten: (then: () => void) => then(),
   };
-  const watch = { pauseMs: 5, patienceMs: 40 };
+  const watch = { pauseMs: 5, patienceMs };
   const result = runContainer(daemon, spec, { what: 'run a test', sink, signal, watch });
   result.catch(() => {}); // Looked at later.
   return { result, said: () => said };
@@ -92,8 +92,9 @@ test('a daemon that dies in the middle is lost, and its address is named', async
 
 test('a daemon that hangs in the middle is lost too, and a note says where something may be left', async () => {
   fake.on('POST /containers/:id/wait', () => fake.hang());
-  await expect(run().result).rejects.toMatchObject({ code: 'docker-lost' });
+  await expect(run(undefined, 40).result).rejects.toMatchObject({ code: 'docker-lost' });
   expect(readdirSync(join(cache, 'docker/in-use'))).toHaveLength(1);
+  await vi.waitFor(() => expect(fake.connections()).toBe(0));
 });
 
 test('a container that could be removed leaves no note to clear up', async () => {

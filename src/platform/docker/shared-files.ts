@@ -7,6 +7,7 @@ import { Failure } from '../../core/failure.ts';
 import { cacheDir } from '../paths.ts';
 import { readSmallJson, writeSmallJson } from '../small-json.ts';
 import type { Daemon } from './daemon.ts';
+import { endpointAddress } from './endpoint.ts';
 import { runContainer } from './run-container.ts';
 
 export interface SharedFilesOptions {
@@ -25,7 +26,8 @@ export interface SharedFilesOptions {
 export async function sharesFiles(daemon: Daemon, options: SharedFilesOptions): Promise<boolean> {
   const { daemonId, user } = options;
   const file = join(cacheDir(), 'docker', 'shares-files.json');
-  const place = `${daemonId} ${user.uid}:${user.gid} ${options.userns ?? ''}`;
+  // Two daemons of one machine may have one name.
+  const place = `${endpointAddress(daemon.endpoint)} ${daemonId} ${user.uid}:${user.gid} ${options.userns ?? ''}`;
   const known = readSmallJson<Record<string, boolean>>(file) ?? {};
   if (known[place] !== undefined) return known[place];
   const shares = await probe(daemon, options);

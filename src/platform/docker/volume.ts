@@ -8,7 +8,7 @@ import { createContainer } from './run-container.ts';
 
 export interface VolumeOptions {
   readonly name: string;
-  /** `work`, or the key of an input. */
+  /** `work DIRECTORY`, for what would lie there on this machine, or the key of an input. */
   readonly holds: string;
   readonly signal?: AbortSignal | undefined;
 }

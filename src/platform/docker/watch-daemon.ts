@@ -31,8 +31,11 @@ export function watchDaemon(
   const { promise: lost, reject } = Promise.withResolvers<never>();
   lost.catch(() => {}); // Nobody may be waiting any more.
   const giveUp = (why: string) => {
-    if (!isOver) reject(daemonLost(daemon.endpoint, what, why) satisfies Failure);
+    if (isOver) return;
     isOver = true;
+    reject(daemonLost(daemon.endpoint, what, why) satisfies Failure);
+    // What is still asked would keep devbox from ending.
+    daemon[Symbol.dispose]();
   };
   const ask = () => {
     if (isOver) return;
