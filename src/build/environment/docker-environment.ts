@@ -14,9 +14,14 @@ import type { BuildEnvironment, EnvironmentCommand } from './environment.ts';
 import type { Owner } from './give-directory.ts';
 import { placeMounts } from './place-mounts.ts';
 
-export interface DockerEnvironmentOptions {
+export interface Connected {
   readonly daemon: Daemon;
   readonly facts: DaemonFacts;
+}
+
+export interface DockerEnvironmentOptions {
+  /** Asked for only when something is run. */
+  readonly connect: () => Promise<Connected>;
   readonly image: Pick<BuiltImage, 'id' | 'toolchain'>;
   readonly emit: Emit;
 }
@@ -29,18 +34,13 @@ export function commandOwner({ uid, gid }: Owner = userInfo()): Owner {
   return uid === 0 ? { uid: BUILDER, gid: BUILDER } : { uid, gid };
 }
 
-export function dockerEnvironment({
-  daemon,
-  facts,
-  image,
-  emit,
-}: DockerEnvironmentOptions): BuildEnvironment {
+export function dockerEnvironment({ connect, image, emit }: DockerEnvironmentOptions): BuildEnvironment {
   const owner = commandOwner();
   let sharing: Promise<boolean> | undefined;
-  const isShared = (signal: AbortSignal | undefined) => {
-    sharing ??= askWhetherShared({ daemon, facts, image, emit }, owner, signal);
-    sharing.catch(() => {
+  const isShared = (connected: Connected, signal: AbortSignal | undefined) => {
+    sharing ??= askWhetherShared(connected, { image: image.id, owner, emit, signal }).catch((error) => {
       sharing = undefined; // Cancelled: the next one asks again.
+      throw error;
     });
     return sharing;
   };
@@ -51,8 +51,10 @@ export function dockerEnvironment({
     run: async (command) => {
       const { signal, title } = command;
       if (signal?.aborted) throw abortFailure(signal);
+      const connected = await connect();
+      const { daemon, facts } = connected;
       await using output = openLoggedOutput(command);
-      const place = { daemon, image: image.id, owner, isShared: await isShared(signal), signal };
+      const place = { daemon, image: image.id, owner, isShared: await isShared(connected, signal), signal };
       const { mounts, hasWritableRoot, prepare, collect } = await placeMounts(command.mounts, place);
       const spec = {
         image: image.id,
@@ -77,12 +79,16 @@ export function dockerEnvironment({
 }
 
 async function askWhetherShared(
-  { daemon, facts, image, emit }: DockerEnvironmentOptions,
-  user: Owner,
-  signal: AbortSignal | undefined,
+  { daemon, facts }: Connected,
+  {
+    image,
+    owner,
+    emit,
+    signal,
+  }: { image: string; owner: Owner; emit: Emit; signal: AbortSignal | undefined },
 ): Promise<boolean> {
   const shares = await sharesFiles(daemon, {
-    ...{ daemonId: facts.id, image: image.id, user, userns: facts.userns, signal },
+    ...{ daemonId: facts.id, image, user: owner, userns: facts.userns, signal },
   });
   if (!shares) {
     emit({

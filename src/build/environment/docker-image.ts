@@ -69,7 +69,7 @@ export async function ensureImage(options: EnsureImageOptions): Promise<BuiltIma
 }
 
 /** The image of that name or id, when it is one of ours. */
-export async function findImage(
+async function findImage(
   daemon: Daemon,
   name: string,
   signal: AbortSignal | undefined,

@@ -1,17 +1,13 @@
 import { join } from 'node:path';
 import { findDaemon, notReachable } from '../../platform/docker/find-daemon.ts';
-import { quickImageFacts } from '../../platform/docker/image-facts.ts';
-import { LABEL } from '../../platform/docker/labels.ts';
 import { buildRootKey } from '../root/prepare-build-root.ts';
 import { DEFAULT_IMAGE, imageTag } from './docker-image.ts';
 import { rootToolchain } from './embedded-environment.ts';
 import type { BuildEnvironment } from './environment.ts';
+import { knownImage } from './known-image.ts';
 import { type OpenEnvironmentOptions, requireDockerForImage } from './open-environment.ts';
-import { parseToolchain } from './toolchain.ts';
 
 export type FoundToolchain = Pick<BuildEnvironment, 'builder' | 'toolchain' | 'image'>;
-
-const INSPECT_MS = 10_000;
 
 /**
  * What `openEnvironment` with the same options would build with, when that is there already; undefined when it has to
@@ -26,11 +22,8 @@ export async function findToolchain(
     const found = await findDaemon({ signal });
     if (found.endpoint) {
       const name = frozenImage ?? imageTag(image ?? DEFAULT_IMAGE);
-      const patience = AbortSignal.timeout(INSPECT_MS);
-      const limit = signal ? AbortSignal.any([signal, patience]) : patience;
-      const facts = await quickImageFacts(found.endpoint, name, limit);
-      const toolchain = parseToolchain(facts?.labels[LABEL.packages]);
-      return facts && toolchain && { builder: 'docker', toolchain, image: facts.id };
+      const known = await knownImage(found.endpoint, name, signal);
+      return known && { builder: 'docker', toolchain: known.toolchain, image: known.id };
     }
     if (builder === 'docker' || image !== undefined) throw notReachable(found);
   }

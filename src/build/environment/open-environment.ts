@@ -2,16 +2,18 @@ import type { Emit } from '../../core/event.ts';
 import { Failure } from '../../core/failure.ts';
 import { runStage } from '../../core/run-stage.ts';
 import { connectDaemon, type Daemon } from '../../platform/docker/daemon.ts';
-import { endpointText } from '../../platform/docker/endpoint.ts';
+import { hasDeadNotes } from '../../platform/docker/dead-notes.ts';
+import { type DockerEndpoint, endpointText } from '../../platform/docker/endpoint.ts';
 import { type FoundDaemon, findDaemon, notReachable } from '../../platform/docker/find-daemon.ts';
 import { sweepContainers } from '../../platform/docker/leftovers.ts';
 import type { Store } from '../../platform/store.ts';
 import { buildRootKey, prepareBuildRoot } from '../root/prepare-build-root.ts';
 import { daemonFacts } from './daemon-facts.ts';
 import { dockerEnvironment } from './docker-environment.ts';
-import { type BuiltImage, DEFAULT_IMAGE, ensureImage, findImage } from './docker-image.ts';
+import { DEFAULT_IMAGE, ensureImage, imageTag } from './docker-image.ts';
 import { embeddedEnvironment } from './embedded-environment.ts';
 import type { BuildEnvironment, BuilderChoice } from './environment.ts';
+import { knownImage } from './known-image.ts';
 
 export interface OpenEnvironmentOptions {
   readonly builder: BuilderChoice;
@@ -63,31 +65,52 @@ function insteadOfDocker({ missed, isNamed }: FoundDaemon): string {
   return `No Docker daemon answers (${why}): building in the embedded build root.`;
 }
 
+/** A daemon that has the image is not asked anything more until something is run. */
 async function openDocker(
-  endpoint: NonNullable<FoundDaemon['endpoint']>,
+  endpoint: DockerEndpoint,
   options: OpenEnvironmentOptions,
 ): Promise<BuildEnvironment> {
-  const { emit, signal, frozenImage } = options;
-  const daemon = await connectDaemon(endpoint);
-  const facts = await daemonFacts(daemon, signal);
-  await sayWhatWasLeft(daemon, options);
+  const { emit, signal, offline, frozenImage } = options;
+  const connect = once(async () => {
+    const daemon = await connectDaemon(endpoint);
+    const facts = await daemonFacts(daemon, signal);
+    await sayWhatWasLeft(daemon, options);
+    return { daemon, facts };
+  });
+  if (hasDeadNotes()) await connect();
   const image = await runStage({
     emit,
     signal,
     stage: 'build-image',
     title: 'Build image',
     work: async (progress) => {
-      const value =
-        frozenImage === undefined
-          ? await ensureImage({
-              ...{ daemon, signal, progress, offline: options.offline },
-              dir: options.image ?? DEFAULT_IMAGE,
-            })
-          : await frozen(daemon, frozenImage, signal);
+      const dir = options.image ?? DEFAULT_IMAGE;
+      const known = await knownImage(endpoint, frozenImage ?? imageTag(dir), signal);
+      if (!known && frozenImage !== undefined) {
+        throw moved(
+          frozenImage,
+          `The Docker daemon at ${endpointText(endpoint)} has no such image of devbox.`,
+        );
+      }
+      const value = known
+        ? { ...known, cached: true }
+        : await ensureImage({ daemon: (await connect()).daemon, dir, signal, progress, offline });
       return { value, cached: value.cached, detail: `Docker at ${endpointText(endpoint)}` };
     },
   });
-  return dockerEnvironment({ daemon, facts, image, emit });
+  return dockerEnvironment({ connect, image, emit });
+}
+
+/** What it came to the first time that it came to anything. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
 }
 
 async function sayWhatWasLeft(daemon: Daemon, { emit, signal }: OpenEnvironmentOptions): Promise<void> {
@@ -95,12 +118,6 @@ async function sayWhatWasLeft(daemon: Daemon, { emit, signal }: OpenEnvironmentO
   if (removed === 0) return;
   const what = removed === 1 ? 'a container' : `${removed} containers`;
   emit({ type: 'notice', level: 'info', message: `Removed ${what} that a killed devbox had left behind.` });
-}
-
-async function frozen(daemon: Daemon, image: string, signal: AbortSignal | undefined): Promise<BuiltImage> {
-  const found = await findImage(daemon, image, signal);
-  if (found) return { ...found, cached: true };
-  throw moved(image, `The Docker daemon at ${endpointText(daemon.endpoint)} has no such image of devbox.`);
 }
 
 function moved(image: string, why: string): Failure {

@@ -1,0 +1,20 @@
+import type { DockerEndpoint } from '../../platform/docker/endpoint.ts';
+import { quickImageFacts } from '../../platform/docker/image-facts.ts';
+import { LABEL } from '../../platform/docker/labels.ts';
+import type { BuiltImage } from './docker-image.ts';
+import { parseToolchain } from './toolchain.ts';
+
+const PATIENCE_MS = 10_000;
+
+/** An image of ours that a daemon has, by its name or id: one question, and no client is loaded for it. */
+export async function knownImage(
+  endpoint: DockerEndpoint,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<Omit<BuiltImage, 'cached'> | undefined> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const limit = signal ? AbortSignal.any([signal, patience]) : patience;
+  const facts = await quickImageFacts(endpoint, name, limit);
+  const toolchain = parseToolchain(facts?.labels[LABEL.packages]);
+  return facts && toolchain && { id: facts.id, toolchain };
+}
