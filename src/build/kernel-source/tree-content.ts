@@ -25,22 +25,18 @@ export interface TreeContentOptions {
 
 /**
  * The id of the git tree of all files that git sees in a directory now: those it tracks, and those it would not ignore.
- * Whatever is not the same as last time is read, and kept as objects of our own; where nothing is, git looks at stat
- * data only.
+ * Whatever is not the same as last time is read, and kept as objects of our own. Under the tree's lock.
  */
 export async function treeContent(options: TreeContentOptions): Promise<string> {
   const { path, repository, user, excludes } = options;
-  const file = join(repository.dir, 'state.json');
-  const tracked = (user && indexStamp(user)) ?? null;
-  const digest = keyOf({ excludes });
-  const known = readSmallJson<TreeState>(file);
+  const known = await knownContent(options);
+  if (known !== undefined) return known;
+  const before = readSmallJson<TreeState>(stateFile(repository));
+  const now = outsideOf(options);
   const isFresh = !existsSync(join(repository.gitDir, 'index'));
-  if (known && !isFresh && known.tracked === tracked && known.excludes === digest) {
-    if (await isUnchanged(repository)) return known.tree;
-  }
-  rmSync(file, { force: true });
+  rmSync(stateFile(repository), { force: true });
   prepareRepository(repository, path, excludes);
-  if (user && (isFresh || known?.tracked !== tracked)) await takeOverIndex(user, options);
+  if (user && (isFresh || before?.tracked !== now.tracked)) await takeOverIndex(user, options);
   // With a threshold of one byte, all that is new goes into one pack instead of 80,000 files.
   const manner = isFresh ? ['-c', 'core.bigFileThreshold=1'] : [];
   await repository.run([...manner, 'add', '--all']);
@@ -49,8 +45,29 @@ export async function treeContent(options: TreeContentOptions): Promise<string> 
   else await forgetIgnored(options);
   const tree = await commitIndex(repository);
   // Where all is ignored, git tells no new file from the old ones: next time everything is looked at again.
-  if (!seesAll) writeSmallJson(file, { tree, tracked, excludes: digest } satisfies TreeState);
+  if (!seesAll) writeSmallJson(stateFile(repository), { tree, ...now } satisfies TreeState);
   return tree;
+}
+
+/**
+ * The same, when nothing has changed since it was found out: git looks at stat data only. Needs no lock: whoever finds
+ * something else meanwhile first removes what is known.
+ */
+export async function knownContent(options: TreeContentOptions): Promise<string | undefined> {
+  const { repository } = options;
+  const isKnown = () => {
+    const known = readSmallJson<TreeState>(stateFile(repository));
+    const { tracked, excludes } = outsideOf(options);
+    return known?.tracked === tracked && known.excludes === excludes ? known.tree : undefined;
+  };
+  const tree = isKnown();
+  return tree !== undefined && (await isUnchanged(repository)) && isKnown() === tree ? tree : undefined;
+}
+
+const stateFile = ({ dir }: TreeRepository) => join(dir, 'state.json');
+
+function outsideOf({ user, excludes }: TreeContentOptions): Omit<TreeState, 'tree'> {
+  return { tracked: (user && indexStamp(user)) ?? null, excludes: keyOf({ excludes }) };
 }
 
 /**

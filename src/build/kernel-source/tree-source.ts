@@ -9,7 +9,7 @@ import { readKernelVersion } from './kernel-makefile.ts';
 import { requirePinned } from './pinned.ts';
 import { requireGit } from './run-git.ts';
 import type { ResolvedSource, SourceContext, SourcePin, SourceTree } from './source.ts';
-import { type TreeContentOptions, treeContent } from './tree-content.ts';
+import { knownContent, type TreeContentOptions, treeContent } from './tree-content.ts';
 import { treeRepository } from './tree-repository.ts';
 import { changedMeanwhile, updateSnapshot } from './tree-snapshot.ts';
 import { findRepository, headCommit, privateExcludes } from './user-repository.ts';
@@ -36,6 +36,8 @@ export async function resolveTree(spec: TreeSpec, context: SourceContext): Promi
     });
 
   const look = async () => {
+    const known = await knownContent(options);
+    if (known !== undefined) return known;
     await using _lock = await lock('lock', 'is looking at this tree');
     return treeContent(options);
   };
