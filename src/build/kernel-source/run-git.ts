@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import { runChild } from '../../platform/child.ts';
 import { findProgram } from '../../platform/find-program.ts';
-import { diskFull } from '../../platform/store-disk-full.ts';
+import { diskFull, freeBytes } from '../../platform/store-disk-full.ts';
 
 export interface GitCommand {
   readonly args: readonly string[];
@@ -64,12 +64,18 @@ export async function git(command: GitCommand, failure: GitFailure): Promise<Buf
 }
 
 export function gitFailure({ stderr, code }: GitResult, { writesTo, ...failure }: GitFailure): Failure {
-  if (/No space left on device|Disk quota exceeded/.test(stderr) && writesTo) {
-    return diskFull(writesTo.dir, writesTo.needs);
-  }
+  if (writesTo && isAboutSpace(stderr, writesTo.dir)) return diskFull(writesTo.dir, writesTo.needs);
   return new Failure({ kind: 'build', ...failure, evidence: complaintOf(stderr, code) });
 }
 
+/** Of a file that it cannot write git does not always say why, and it takes what it wrote of it away again. */
+function isAboutSpace(stderr: string, dir: string): boolean {
+  if (/No space left on device|Disk quota exceeded/.test(stderr)) return true;
+  return /unable to write/.test(stderr) && freeBytes(dir) < ALMOST_FULL;
+}
+
+/** The largest file of a kernel, and more. Bytes. */
+const ALMOST_FULL = 64 * 2 ** 20;
 const EVIDENCE_LINES = 8;
 
 function complaintOf(stderr: string, code: number): string[] {

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSmallJson, writeSmallJson } from '../../platform/small-json.ts';
+import { requireFree } from '../../platform/store-disk-full.ts';
 import { keyOf } from '../../platform/store-key.ts';
 import { prepareRepository, type TreeRepository } from './tree-repository.ts';
 import { indexStamp, parseStages, trackedFiles, type UserRepository } from './user-repository.ts';
@@ -29,20 +30,20 @@ export interface TreeContentOptions {
  */
 export async function treeContent(options: TreeContentOptions): Promise<string> {
   const { path, repository, user, excludes } = options;
-  const known = await knownContent(options);
-  if (known !== undefined) return known;
   const before = readSmallJson<TreeState>(stateFile(repository));
   const now = outsideOf(options);
   const isFresh = !existsSync(join(repository.gitDir, 'index'));
+  const isSameOutside = !isFresh && before?.tracked === now.tracked && before.excludes === now.excludes;
   rmSync(stateFile(repository), { force: true });
   prepareRepository(repository, path, excludes);
   if (user && (isFresh || before?.tracked !== now.tracked)) await takeOverIndex(user, options);
+  if (isFresh) requireFree(repository.dir, OBJECTS_BYTES);
   // With a threshold of one byte, all that is new goes into one pack instead of 80,000 files.
   const manner = isFresh ? ['-c', 'core.bigFileThreshold=1'] : [];
   await repository.run([...manner, 'add', '--all']);
   const seesAll = await ignoresTheKernel(options);
   if (seesAll) await repository.run([...manner, 'add', '--all', '--force', '--', '.', ...NO_PRODUCTS]);
-  else await forgetIgnored(options);
+  else if (!(isSameOutside && (await ignoresTheSame(repository)))) await forgetIgnored(options);
   const tree = await commitIndex(repository);
   // Where all is ignored, git tells no new file from the old ones: next time everything is looked at again.
   if (!seesAll) writeSmallJson(stateFile(repository), { tree, ...now } satisfies TreeState);
@@ -64,6 +65,9 @@ export async function knownContent(options: TreeContentOptions): Promise<string 
   return tree !== undefined && (await isUnchanged(repository)) && isKnown() === tree ? tree : undefined;
 }
 
+/** All files of a kernel, compressed. */
+const OBJECTS_BYTES = 0.4e9;
+
 const stateFile = ({ dir }: TreeRepository) => join(dir, 'state.json');
 
 function outsideOf({ user, excludes }: TreeContentOptions): Omit<TreeState, 'tree'> {
@@ -77,6 +81,13 @@ function outsideOf({ user, excludes }: TreeContentOptions): Omit<TreeState, 'tre
 async function ignoresTheKernel({ repository, user, signal }: TreeContentOptions): Promise<boolean> {
   const { code } = await repository.try(['check-ignore', '--quiet', '--no-index', 'Makefile']);
   return code === 0 && !(user && (await trackedFiles(user, signal)).has('Makefile'));
+}
+
+/** No .gitignore has changed since HEAD, which is what was found last time. */
+async function ignoresTheSame(repository: TreeRepository): Promise<boolean> {
+  const files = ':(glob)**/.gitignore';
+  const { code } = await repository.try(['diff-index', '--cached', '--quiet', 'HEAD', '--', files]);
+  return code === 0;
 }
 
 /** What a build in place leaves: pathspecs that leave it out. */

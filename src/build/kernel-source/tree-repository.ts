@@ -40,6 +40,7 @@ const CONFIG = `[core]
 	hooksPath = /dev/null
 	autocrlf = false
 	splitIndex = false
+	logAllRefUpdates = false
 [index]
 	version = 4
 	skipHash = true

@@ -29,7 +29,7 @@ export async function updateSnapshot(
     failure: {
       code: 'snapshot-failed',
       message: `Cannot make a snapshot of the tree in ${snapshot}.`,
-      writesTo: { dir, needs },
+      writesTo: { dir, ...(needs > 0 && { needs }) },
     },
   };
   await repository.run(['read-tree', '--reset', '-u', tree], options);

@@ -28,18 +28,24 @@ export async function resolveTree(spec: TreeSpec, context: SourceContext): Promi
   const user = findRepository(path);
   const repository = treeRepository(path, signal);
   const options: TreeContentOptions = { path, repository, user, excludes: excludesFor(path, user), signal };
-  const lock = (name: string, who: string) =>
+  const lock = (name: string, who: string, onWait = () => {}) =>
     acquireLock({
       file: join(repository.dir, name),
       ...(signal && { signal }),
-      onWait: () => progress(`another devbox ${who}: waiting for that`),
+      onWait: () => {
+        onWait();
+        progress(`another devbox ${who}: waiting for that`);
+      },
     });
 
   const look = async () => {
     const known = await knownContent(options);
     if (known !== undefined) return known;
-    await using _lock = await lock('lock', 'is looking at this tree');
-    return treeContent(options);
+    let waited = false;
+    await using _lock = await lock('lock', 'is looking at this tree', () => {
+      waited = true;
+    });
+    return (waited ? await knownContent(options) : undefined) ?? (await treeContent(options));
   };
   const [tree, head] = await Promise.all([look(), user?.top === path ? headCommit(user, signal) : undefined]);
   const clean = head?.tree === tree ? head : undefined;
