@@ -41,7 +41,10 @@ const removals = () => fake.requests.filter((request) => request.startsWith('DEL
 
 test('only what a dead devbox of this machine and user left is removed', async () => {
   using daemon = await connectDaemon(fake.endpoint);
+  using _note = noteDaemon(fake.endpoint);
+  writeFileSync(join(cache, 'docker/in-use', `${dead}.1`), JSON.stringify(fake.endpoint));
   expect(await sweepContainers(daemon)).toBe(1);
+  expect(hasDeadNotes()).toBe(false);
   expect(removals()).toEqual(['DELETE /containers/dead']);
   expect(asked[0]).toMatch(/devbox\.machine=[0-9a-f]{32}.*devbox\.user=\d+/);
 });

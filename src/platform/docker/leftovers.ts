@@ -3,7 +3,7 @@ import { readSmallJson } from '../small-json.ts';
 import { isAlive } from '../store-lease.ts';
 import { connectDaemon, type Daemon } from './daemon.ts';
 import { deadNotes } from './dead-notes.ts';
-import type { DockerEndpoint } from './endpoint.ts';
+import { type DockerEndpoint, endpointAddress } from './endpoint.ts';
 import { pingDaemon } from './find-daemon.ts';
 import { LABEL, labelFilter, ownLabels } from './labels.ts';
 
@@ -49,6 +49,8 @@ async function sweepAt(
  * another user or another pid namespace is never touched.
  */
 export async function sweepContainers(daemon: Daemon, signal?: AbortSignal): Promise<number> {
+  // Read first: who dies after the containers were listed keeps the note.
+  const notes = deadNotes();
   const containers = await daemon.call(
     'list containers',
     (abortSignal) =>
@@ -65,6 +67,11 @@ export async function sweepContainers(daemon: Daemon, signal?: AbortSignal): Pro
         signal,
       })
       .catch(() => {}); // Another devbox was quicker.
+  }
+  for (const note of notes) {
+    const endpoint = readSmallJson<DockerEndpoint>(note);
+    if (endpoint && endpointAddress(endpoint) === endpointAddress(daemon.endpoint))
+      rmSync(note, { force: true });
   }
   return dead.length;
 }
