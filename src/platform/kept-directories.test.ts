@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { removeUnusedKept } from './kept-directories.ts';
+import { removeUnusedKept, SOURCE_FILE } from './kept-directories.ts';
 import { acquireLock } from './lock.ts';
 
 let cache: string;
@@ -15,19 +15,20 @@ afterEach(() => {
   rmSync(cache, { recursive: true });
 });
 
-function keep(kind: string, name: string, usedFile: string, daysAgo: number): string {
+function keep(kind: 'kernel-build' | 'kernel-trees', name: string, daysAgo: number, source = cache): string {
   const dir = join(cache, kind, name);
+  const file = join(dir, kind === 'kernel-trees' ? 'path' : SOURCE_FILE);
   mkdirSync(dir, { recursive: true });
-  if (usedFile !== '') writeFileSync(join(dir, usedFile), '');
+  writeFileSync(file, `${source}\n`);
   const time = Date.now() / 1000 - daysAgo * 86_400;
-  utimesSync(join(dir, usedFile), time, time);
+  utimesSync(file, time, time);
   return dir;
 }
 const remove = (dryRun = false) => removeUnusedKept({ unusedForMs: 86_400_000, dryRun });
 
 it('removes what was not used for long, and nothing else', async () => {
-  const old = [keep('kernel-build', 'a', '', 2), keep('kernel-trees', 'a', 'path', 2)];
-  const fresh = [keep('kernel-build', 'b', '', 0), keep('kernel-trees', 'b', 'path', 0)];
+  const old = [keep('kernel-trees', 'a', 2), keep('kernel-build', 'a', 2)];
+  const fresh = [keep('kernel-trees', 'b', 0), keep('kernel-build', 'b', 0)];
   expect(await remove(true)).toEqual(old);
   expect(old.every((dir) => existsSync(dir))).toBe(true);
   expect(await remove()).toEqual(old);
@@ -35,11 +36,15 @@ it('removes what was not used for long, and nothing else', async () => {
   expect(fresh.every((dir) => existsSync(dir))).toBe(true);
 });
 
+it('removes at once what was made of a directory that is gone', async () => {
+  const gone = keep('kernel-build', 'a', 0, join(cache, 'no-such-tree'));
+  expect(await remove()).toEqual([gone]);
+});
+
 it('leaves what a build is using', async () => {
-  const build = keep('kernel-build', 'a', '', 2);
-  const tree = keep('kernel-trees', 'a', 'path', 2);
+  const build = keep('kernel-build', 'a', 2);
+  const tree = keep('kernel-trees', 'a', 2);
   await using _one = await acquireLock({ file: `${build}.lock` });
   await using _two = await acquireLock({ file: join(tree, 'lock') });
-  utimesSync(build, 0, 0);
   expect(await remove()).toEqual([]);
 });

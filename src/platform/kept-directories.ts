@@ -1,20 +1,23 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from './lock.ts';
 import { cacheDir } from './paths.ts';
 import { removeTree } from './store-temporary.ts';
+
+/** In a directory of objects: names the directory that they are made of. Written anew at each use. */
+export const SOURCE_FILE = 'devbox-source';
 
 /**
  * Directories in the cache that change from one build to the next, and are no artifacts therefore: copies of local
  * kernel trees, and the objects that were compiled from them. Each kind has its locks where its builds take them.
  */
 const KINDS = [
-  { name: 'kernel-build', locks: (dir: string) => [`${dir}.lock`], usedFile: '' },
   {
     name: 'kernel-trees',
     locks: (dir: string) => [join(dir, 'snapshot-lock'), join(dir, 'lock')],
-    usedFile: 'path',
+    sourceFile: 'path',
   },
+  { name: 'kernel-build', locks: (dir: string) => [`${dir}.lock`], sourceFile: SOURCE_FILE },
 ] as const;
 
 interface RemoveOptions {
@@ -23,13 +26,12 @@ interface RemoveOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Removes those that nobody has used for so long and nobody uses now. Returns them, absolute. */
+/** Removes those that nobody has used for so long, or whose source is gone, and nobody uses now. Returns them, absolute. */
 export async function removeUnusedKept({ unusedForMs, dryRun, signal }: RemoveOptions): Promise<string[]> {
   const removed: string[] = [];
-  for (const { name, locks, usedFile } of KINDS) {
+  for (const { name, locks, sourceFile } of KINDS) {
     for (const dir of directoriesIn(join(cacheDir(), name))) {
-      const used = statSync(join(dir, usedFile), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-      if (Date.now() - used < unusedForMs) continue;
+      if (!isUnused(join(dir, sourceFile), unusedForMs)) continue;
       await using stack = new AsyncDisposableStack();
       const held = [];
       for (const file of locks(dir)) held.push(await tryLock({ file, ...(signal && { signal }) }));
@@ -42,6 +44,12 @@ export async function removeUnusedKept({ unusedForMs, dryRun, signal }: RemoveOp
     }
   }
   return removed;
+}
+
+function isUnused(sourceFile: string, unusedForMs: number): boolean {
+  const used = statSync(sourceFile, { throwIfNoEntry: false })?.mtimeMs;
+  if (used === undefined || Date.now() - used >= unusedForMs) return true;
+  return !existsSync(readFileSync(sourceFile, 'utf8').replace(/\n$/, ''));
 }
 
 function directoriesIn(parent: string): string[] {

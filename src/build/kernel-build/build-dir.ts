@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SOURCE_FILE } from '../../platform/kept-directories.ts';
 import { acquireLock } from '../../platform/lock.ts';
 import { cacheDir } from '../../platform/paths.ts';
 import type { SourceTree } from '../kernel-source/source.ts';
@@ -47,5 +48,6 @@ export async function openBuildDir(options: BuildDirOptions): Promise<BuildDir> 
     onWait,
     ...(signal && { signal }),
   });
+  writeFileSync(join(dir, SOURCE_FILE), `${tree.dir}\n`);
   return { dir, isKept: true, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
 }

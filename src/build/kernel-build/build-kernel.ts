@@ -6,6 +6,7 @@ import type { BuiltSourceSpec, KernelDefinition } from '../../core/kernel-defini
 import { runStage } from '../../core/run-stage.ts';
 import type { Made, Store, StoreEntry } from '../../platform/store.ts';
 import type { BuildEnvironment, Toolchain } from '../environment/environment.ts';
+import type { FoundToolchain } from '../environment/find-toolchain.ts';
 import type { ConfigRequest } from '../kconfig/request.ts';
 import { decompressInRoot } from '../kernel/decompress-in-root.ts';
 import { resolveSource } from '../kernel-source/resolve-source.ts';
@@ -24,6 +25,8 @@ import { readRequests } from './read-requests.ts';
 export interface KernelBuild {
   readonly definition: KernelDefinition & { readonly source: BuiltSourceSpec };
   readonly jobs: number;
+  /** Whether what was compiled once is taken from ccache. */
+  readonly ccache: boolean;
   /** What the build may use of the machine's memory, bytes. */
   readonly memoryBytes?: number | undefined;
   /** Go on when the configuration lacks something that was asked for. */
@@ -37,6 +40,8 @@ export interface KernelBuild {
 
 export interface KernelBuildContext {
   readonly environment: () => Promise<BuildEnvironment>;
+  /** What the environment would build with, when that can be told without opening it. */
+  readonly toolchain: () => Promise<FoundToolchain | undefined>;
   readonly root: () => Promise<BuildRoot>;
   readonly emit: Emit;
   readonly signal?: AbortSignal | undefined;
@@ -49,7 +54,7 @@ export interface BuiltKernel {
   readonly entry: StoreEntry;
   readonly cached: boolean;
   readonly source: ResolvedSource;
-  readonly environment: BuildEnvironment;
+  readonly environment: FoundToolchain;
 }
 
 /** Sources, objects and artifact of a kernel. Bytes; for the error of a full disk. */
@@ -60,11 +65,14 @@ export async function buildKernel(build: KernelBuild, context: KernelBuildContex
   const { definition } = build;
   const { emit, signal, store, progress } = context;
   const requests = readRequests(definition);
-  const environment = await context.environment();
+  const found = (await context.toolchain()) ?? (await context.environment());
   const source = await resolvePinned(build, context);
-  build.approve?.({ source: source.pin, toolchain: environment.toolchain });
-  const toolchainDigest = environment.toolchain.digest;
+  build.approve?.({ source: source.pin, toolchain: found.toolchain });
+  const toolchainDigest = found.toolchain.digest;
   const key = kernelKey({ definition, requests, sourceKey: source.key, toolchainDigest });
+  const known = await store.lookup('kernel', key);
+  if (known) return { entry: known, cached: true, source, environment: found };
+  const environment = await context.environment();
   const { entry, cached } = await store.obtain({
     kind: 'kernel',
     key,
@@ -103,7 +111,7 @@ interface Making extends KernelBuild {
 }
 
 async function make(draft: string, making: Making, context: KernelBuildContext): Promise<Made> {
-  const { definition, environment, jobs, memoryBytes } = making;
+  const { definition, environment, jobs, ccache, memoryBytes } = making;
   const { emit, signal, store, progress } = context;
   const { name } = definition;
   await using tree = await obtainTree(making, context);
@@ -123,7 +131,7 @@ async function make(draft: string, making: Making, context: KernelBuildContext):
     signal,
   });
   const options: CompileOptions = {
-    ...{ name, environment, tree, buildDir, config, draft, jobs, memoryBytes, emit, signal },
+    ...{ name, environment, tree, buildDir, config, draft, jobs, ccache, memoryBytes, emit, signal },
     ...{ make: definition.make, needs: NEEDS },
     knownObjects: objectsOfLastBuild(name, store),
   };

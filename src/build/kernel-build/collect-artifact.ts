@@ -23,13 +23,13 @@ fi
 
 /** Copies what was built into the draft of the artifact. Returns what the store is to remember of it. */
 export async function collectArtifact(options: CompileOptions, decompress: Decompress): Promise<Made> {
-  const { draft, environment, tree, buildDir, make, jobs, name, signal } = options;
+  const { draft, environment, tree, buildDir, make, jobs, ccache, name, signal } = options;
   const out = join(draft, 'out');
   mkdirSync(out);
   await environment.run({
     name: `kernel-${name}-install`,
     title: `Collecting the kernel ${name}`,
-    argv: ['sh', '-euc', COLLECT, 'collect', ...makeWords(make, jobs)],
+    argv: ['sh', '-euc', COLLECT, 'collect', ...makeWords(make, { jobs, ccache })],
     mounts: [
       { host: tree.dir, guest: PLACES.source, mode: 'input' },
       { host: buildDir.dir, guest: PLACES.build, mode: 'work' },

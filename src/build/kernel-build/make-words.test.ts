@@ -2,18 +2,22 @@ import { expect, it } from 'vitest';
 import { buildEnvironmentVariables, makeWords } from './make-words.ts';
 
 it('builds out of tree, with as many jobs as asked for, through ccache', () => {
-  expect(makeWords({}, 3)).toEqual([
+  expect(makeWords({}, { jobs: 3, ccache: true })).toEqual([
     ...['make', '-C', '/mnt/source', 'O=/mnt/build', '-j3'],
     ...['ARCH=x86_64', 'CC=ccache gcc', 'HOSTCC=ccache gcc'],
   ]);
 });
 
 it("keeps a kernel's own variables, and its compiler behind ccache", () => {
-  expect(makeWords({ LLVM: '1', WERROR: '0' }, 1)).toEqual(
+  expect(makeWords({ LLVM: '1', WERROR: '0' }, { jobs: 1, ccache: true })).toEqual(
     expect.arrayContaining(['LLVM=1', 'WERROR=0', 'CC=ccache clang', 'HOSTCC=ccache clang']),
   );
-  expect(makeWords({ CC: 'gcc-12' }, 1)).toContain('CC=ccache gcc-12');
-  expect(makeWords({ LLVM: '0' }, 1)).toContain('CC=ccache gcc');
+  expect(makeWords({ CC: 'gcc-12' }, { jobs: 1, ccache: true })).toContain('CC=ccache gcc-12');
+  expect(makeWords({ LLVM: '0' }, { jobs: 1, ccache: true })).toContain('CC=ccache gcc');
+});
+
+it('asks the compilers themselves when there is to be no ccache', () => {
+  expect(makeWords({}, { jobs: 1, ccache: false })).toEqual(expect.arrayContaining(['CC=gcc', 'HOSTCC=gcc']));
 });
 
 it('takes everything that differs from build to build from the age of the sources', () => {

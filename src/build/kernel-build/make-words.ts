@@ -7,15 +7,23 @@ export const PLACES = {
   out: '/mnt/out',
 } as const;
 
-/** make's command line up to its targets: out of tree, with ccache in front of the compilers. */
-export function makeWords(make: Readonly<Record<string, string>>, jobs: number): string[] {
+interface MakeOptions {
+  /** Files compiled at a time. */
+  readonly jobs: number;
+  /** Whether the compilers are asked through ccache. */
+  readonly ccache: boolean;
+}
+
+/** make's command line up to its targets: out of tree. */
+export function makeWords(make: Readonly<Record<string, string>>, { jobs, ccache }: MakeOptions): string[] {
   const { CC, HOSTCC, ...rest } = make;
   const compiler = isOn(make.LLVM) ? 'clang' : 'gcc';
+  const through = (program: string) => (ccache ? `ccache ${program}` : program);
   const variables = {
     ARCH: 'x86_64',
     ...rest,
-    CC: `ccache ${CC ?? compiler}`,
-    HOSTCC: `ccache ${HOSTCC ?? compiler}`,
+    CC: through(CC ?? compiler),
+    HOSTCC: through(HOSTCC ?? compiler),
   };
   return [
     ...['make', '-C', PLACES.source, `O=${PLACES.build}`, `-j${jobs}`],

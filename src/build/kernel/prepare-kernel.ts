@@ -6,6 +6,7 @@ import { nearest } from '../../core/nearest.ts';
 import { runStage } from '../../core/run-stage.ts';
 import { openStore, type Store } from '../../platform/store.ts';
 import type { BuilderChoice } from '../environment/environment.ts';
+import { findToolchain } from '../environment/find-toolchain.ts';
 import { openEnvironment } from '../environment/open-environment.ts';
 import {
   type BuiltKernel,
@@ -27,6 +28,7 @@ import { findStoredKernel } from './stored-kernels.ts';
 export interface BuildSettings {
   readonly builder: BuilderChoice;
   readonly jobs: number;
+  readonly ccache: boolean;
   readonly memoryBytes?: number | undefined;
   readonly keepGoing: boolean;
   readonly offline: boolean;
@@ -145,15 +147,11 @@ function buildArguments(
   const { name, image } = definition;
   const { emit, signal, store } = context;
   const { builder, pinOf, ...settings } = build;
-  const environment = once(() =>
-    openEnvironment({
-      ...{ builder, emit, signal, store, offline: build.offline },
-      ...(image !== undefined && { image }),
-    }),
-  );
+  const where = { builder, emit, signal, store, image, offline: build.offline };
+  const environment = once(() => openEnvironment(where));
   return [
     { ...settings, definition: { ...definition, source }, pin: pinOf(name) },
-    { ...context, environment },
+    { ...context, environment, toolchain: () => findToolchain(where) },
   ];
 }
 

@@ -27,7 +27,7 @@ function garbageText(
   const rows = [
     ...runs.map(({ runId, processes }) => ['run', runId, `killed; ${processes} processes left behind`]),
     ...(containers > 0 ? [['containers', String(containers), 'of killed builds']] : []),
-    ...directories.map((path) => ['directory', path, 'not used for two weeks']),
+    ...directories.map((path) => ['directory', path, 'not used for two weeks, or its source is gone']),
     ...artifacts.map(({ kind, key, bytes }) => [kind, key.slice(0, 12), formatBytes(bytes)]),
   ];
   const freed = `${dryRun ? 'Would free' : 'Freed'} ${formatBytes(freedBytes)}; ${formatBytes(keptBytes)} in the store.\n`;

@@ -184,6 +184,7 @@ export const COMMANDS: readonly CommandSpec[] = [
             value: { label: 'N' },
             summary: 'Compile so many files at a time (default: one for each CPU)',
           },
+          { name: 'no-ccache', summary: 'Compile everything, also what ccache knows' },
           {
             name: 'memory',
             value: { label: 'SIZE' },

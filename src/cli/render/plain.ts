@@ -16,13 +16,13 @@ export function createPlainRenderer(out: Output, color: boolean): Renderer {
   const held = () =>
     streams.end().map(({ source, text }) => timedLine(summary.ms, source, line(text), color));
 
-  let tenths = -1;
+  let mark = -1;
   /** What counts up a thousand times is worth ten lines. */
   const isNews = ({ done, total }: StageProgress): boolean => {
-    if (done === undefined || !total) return true;
-    const reached = Math.floor((10 * done) / total);
-    const isNew = reached !== tenths;
-    tenths = reached;
+    if (done === undefined) return true;
+    const reached = Math.floor(total ? (10 * done) / total : done / 100);
+    const isNew = reached !== mark;
+    mark = reached;
     return isNew;
   };
 

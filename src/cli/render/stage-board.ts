@@ -1,6 +1,7 @@
 import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from 'listr2';
 import { escapeForTerminal } from '../../core/escape-bytes.ts';
 import { STAGES, type StageFinished, type StageName } from '../../core/event.ts';
+import { formatDuration } from '../../core/units.ts';
 import { stageResult } from './event-lines.ts';
 
 /** The stages up to a guest that is ready, as a list whose lines change while they go on. */
@@ -41,6 +42,8 @@ interface Row {
   title?: string;
   text: string;
   isOpen: boolean;
+  /** By performance.now(). */
+  began: number;
   wrapper?: Wrapper;
 }
 
@@ -50,7 +53,7 @@ type Wrapper = ListrTaskWrapper<any, any, any>;
 export function createStageBoard(options: StageBoardOptions): StageBoard {
   const rows = new Map<StageName, Row>();
   for (const stage of BOARD_STAGES) {
-    rows.set(stage, { settled: Promise.withResolvers<void>(), text: '', isOpen: false });
+    rows.set(stage, { settled: Promise.withResolvers<void>(), text: '', isOpen: false, began: 0 });
   }
   const show = (row: Row, text: string) => {
     row.text = escapeForTerminal(text).replaceAll('\n', ' ');
@@ -64,11 +67,15 @@ export function createStageBoard(options: StageBoardOptions): StageBoard {
       if (!row) return;
       row.title = title;
       row.isOpen = true;
+      row.began = performance.now();
       show(row, title);
     },
     progress: (stage, detail, ratio) => {
       const row = rows.get(stage);
-      if (row?.isOpen) show(row, `${row.title}: ${ratio === undefined ? '' : `${bar(ratio)} `}${detail}`);
+      if (!row?.isOpen) return;
+      const counted =
+        ratio === undefined ? '' : `${bar(ratio)} ${formatDuration(performance.now() - row.began)}, `;
+      show(row, `${row.title}: ${counted}${detail}`);
     },
     finish: (event) => {
       const row = rows.get(event.stage);
