@@ -1,4 +1,4 @@
-import { realpathSync, rmSync, statSync } from 'node:fs';
+import { realpathSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import type { BuiltSourceSpec } from '../../core/kernel-definition.ts';
@@ -48,6 +48,8 @@ export async function resolveTree(spec: TreeSpec, context: SourceContext): Promi
     return (waited ? await knownContent(options) : undefined) ?? (await treeContent(options));
   };
   const [tree, head] = await Promise.all([look(), user?.top === path ? headCommit(user, signal) : undefined]);
+  const now = new Date();
+  utimesSync(join(repository.dir, 'path'), now, now); // So that a collection knows that it is used.
   const clean = head?.tree === tree ? head : undefined;
   const epoch = clean?.time ?? FIXED_EPOCH;
   const key = keyOf({ source: 'tree', tree, epoch });
