@@ -1,7 +1,8 @@
-import { totalmem, userInfo } from 'node:os';
+import { totalmem } from 'node:os';
 import type { Emit } from '../../core/event.ts';
 import { abortFailure, Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/units.ts';
+import { currentUser } from '../../platform/current-user.ts';
 import type { Daemon } from '../../platform/docker/daemon.ts';
 import { runContainer } from '../../platform/docker/run-container.ts';
 import { sharesFiles } from '../../platform/docker/shared-files.ts';
@@ -30,7 +31,7 @@ export interface DockerEnvironmentOptions {
 const BUILDER = 61_000;
 
 /** Who a command is inside: whoever runs devbox, so that what it leaves is theirs; never root. */
-export function commandOwner({ uid, gid }: Owner = userInfo()): Owner {
+export function commandOwner({ uid, gid }: Owner = currentUser()): Owner {
   return uid === 0 ? { uid: BUILDER, gid: BUILDER } : { uid, gid };
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Emit } from '../../core/event.ts';
 import { formatBytes } from '../../core/units.ts';
+import { currentUser } from '../../platform/current-user.ts';
 import type { BuildRoot } from '../root/prepare-build-root.ts';
 import type { BuildEnvironment, EnvironmentCommand, Toolchain } from './environment.ts';
 import { giveDirectory } from './give-directory.ts';
@@ -24,9 +24,9 @@ export function embeddedEnvironment(root: BuildRoot, emit: Emit): BuildEnvironme
     toolchain: rootToolchain(root.dir),
     image: root.key,
     run: ({ mounts, argv, limits, ...command }) => {
-      if (userInfo().uid === 0) {
+      if (currentUser().uid === 0) {
         // What a container wrote belongs to its user, whom nobody is in here.
-        for (const { host, mode } of mounts) if (mode !== 'input') giveDirectory(host, userInfo());
+        for (const { host, mode } of mounts) if (mode !== 'input') giveDirectory(host, currentUser());
       }
       if (limits?.memoryBytes !== undefined) {
         const limit = formatBytes(limits.memoryBytes);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import type { Container } from 'dockerode';
+import { currentUser } from '../../platform/current-user.ts';
 import type { ContainerMount } from '../../platform/docker/container-options.ts';
 import { copyIn, copyOut } from '../../platform/docker/copy-files.ts';
 import type { Daemon } from '../../platform/docker/daemon.ts';
@@ -60,7 +60,7 @@ export async function placeMounts(
 /** By a bind mount. Nobody is root inside, so what root's devbox gives to write to must become the command's. */
 async function bind(mount: EnvironmentMount, options: PlaceOptions): Promise<Placed> {
   const { host, guest, mode } = mount;
-  const self = userInfo();
+  const self = currentUser();
   if (mode === 'input') {
     if (self.uid === 0 && !isOpenToAll(host)) return carry(mount, options);
     return { mount: { type: 'bind', source: host, target: guest, readOnly: true } };
@@ -97,7 +97,7 @@ async function carry(
       return { mount: { ...nameless, source, readOnly: true } };
     }
     case 'work': {
-      const source = `devbox-work-${hashed(`${machineLabel()} ${userInfo().uid} ${host}`)}`;
+      const source = `devbox-work-${hashed(`${machineLabel()} ${currentUser().uid} ${host}`)}`;
       await ensureVolume(daemon, { name: source, holds: `work ${host}`, signal });
       return {
         mount: { ...nameless, source },

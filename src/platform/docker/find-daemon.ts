@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { abortFailure, Failure } from '../../core/failure.ts';
 import { type DockerEndpoint, endpointText } from './endpoint.ts';
 import { type EndpointChoice, listEndpoints } from './list-endpoints.ts';
@@ -83,7 +82,7 @@ function reason(error: NodeJS.ErrnoException): string {
 export function notReachable({ missed, isNamed }: FoundDaemon): Failure {
   const denied = missed.some(({ why }) => why === 'permission denied');
   const start = 'Start it (sudo systemctl start docker; sudo apt-get install docker.io where there is none)';
-  const rights = `Join the group that may use it (sudo usermod -aG docker ${userInfo().username}) and log in again`;
+  const rights = `Join the group that may use it (sudo usermod -aG docker $USER) and log in again`;
   const elsewhere = isNamed ? 'correct DOCKER_HOST or the Docker context' : 'set DOCKER_HOST';
   return new Failure({
     kind: 'host',

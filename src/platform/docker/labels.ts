@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
+import { currentUser } from '../current-user.ts';
 import { thisProcess } from '../store-lease.ts';
 
 /** Docker labels by which devbox knows what it made, and which devbox made it. */
@@ -35,7 +36,7 @@ function machineId(): string {
 
 /** For what is kept. */
 export function ownLabels(): Record<string, string> {
-  return { [LABEL.machine]: machineLabel(), [LABEL.user]: String(userInfo().uid) };
+  return { [LABEL.machine]: machineLabel(), [LABEL.user]: String(currentUser().uid) };
 }
 
 /** For what ends with this process. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
+import { currentUser } from '../current-user.ts';
 import {
   type DockerEndpoint,
   dockerConfigDir,
@@ -38,7 +39,7 @@ export function listEndpoints(env: Env = process.env): EndpointChoice {
 
 function usualSockets(env: Env): string[] {
   const home = env.HOME || homedir();
-  const runtime = env.XDG_RUNTIME_DIR || `/run/user/${userInfo().uid}`;
+  const runtime = env.XDG_RUNTIME_DIR || `/run/user/${currentUser().uid}`;
   return [
     '/var/run/docker.sock',
     join(runtime, 'docker.sock'),

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
+import { currentUser } from '../current-user.ts';
 import { cacheDir } from '../paths.ts';
 import { readSmallJson, writeSmallJson } from '../small-json.ts';
 import type { Daemon } from './daemon.ts';
@@ -43,7 +43,7 @@ async function probe(daemon: Daemon, { image, user, userns, signal }: SharedFile
     const question = randomBytes(16).toString('hex');
     writeFileSync(join(dir, 'question'), question);
     chmodSync(dir, 0o755);
-    if (userInfo().uid === 0) chownSync(dir, user.uid, user.gid);
+    if (currentUser().uid === 0) chownSync(dir, user.uid, user.gid);
     const spec = {
       ...{ image, env: {}, cwd: '/', user: `${user.uid}:${user.gid}`, userns, network: false },
       argv: ['sh', '-c', 'cat /mnt/probe/question >/mnt/probe/answer'],
