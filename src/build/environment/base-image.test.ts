@@ -34,8 +34,11 @@ test('the bases of a Dockerfile are found, its own stages are not', () => {
 });
 
 test('a base is replaced where it is one and nowhere else', () => {
-  const text = replaceBases(dockerfile, new Map([['debian:trixie-slim', 'devbox-debian:trixie']]));
-  expect(text).toBe(dockerfile.replace('debian:trixie-slim AS', 'devbox-debian:trixie AS'));
+  const text = replaceBases(
+    dockerfile,
+    new Map([['debian:trixie-slim', 'localhost/devbox-debian-trixie:latest']]),
+  );
+  expect(text).toBe(dockerfile.replace('debian:trixie-slim AS', 'localhost/devbox-debian-trixie:latest AS'));
 });
 
 test('the step that is at work is known', () => {
@@ -45,5 +48,6 @@ test('the step that is at work is known', () => {
   steps.add(' ---> 00\nStep 2/2 : RUN make\n');
   steps.add('Step one of many\n');
   expect(steps.current()).toBe('Step 2/2 : RUN make');
-  expect(progress).toEqual(['Step 1/2: FROM x', 'Step 2/2: RUN make']);
+  steps.add('STEP 1/1: RUN podman\n');
+  expect(progress).toEqual(['Step 1/2: FROM x', 'Step 2/2: RUN make', 'Step 1/1: RUN podman']);
 });

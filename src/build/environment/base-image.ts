@@ -19,8 +19,10 @@ export interface BaseImageOptions {
   readonly offline: boolean;
 }
 
-/** Where ours are kept: never under the name of the one they stand for. */
-const REPOSITORY = 'devbox-debian';
+/** Where ours are kept: never under the name of the one they stand for, nor where Podman would look for it elsewhere. */
+const repositoryOf = (suite: string) => `localhost/devbox-debian-${suite}`;
+/** The only tag that Podman gives to what it imports. */
+const TAG = 'latest';
 const SUITES: Readonly<Record<string, string>> = { '11': 'bullseye', '12': 'bookworm', '13': 'trixie' };
 /** A tar archive and what mmdebstrap takes while it makes it, bytes. */
 const NEEDS = 1e9;
@@ -61,7 +63,7 @@ export async function ensureBase(reference: string, options: BaseImageOptions): 
   const { daemon, signal, progress, onOutput, offline } = options;
   if (await imageFacts(daemon, reference, signal)) return reference;
   const suite = debianSuite(reference);
-  const own = suite === undefined ? undefined : `${REPOSITORY}:${suite}`;
+  const own = suite === undefined ? undefined : `${repositoryOf(suite)}:${TAG}`;
   if (own !== undefined && (await imageFacts(daemon, own, signal))) return own;
   if (offline) return reference; // The build will say that it is not there.
   progress(`pulling ${reference}`);
@@ -92,8 +94,8 @@ async function makeBase(suite: string, { daemon, signal, progress }: BaseImageOp
     });
     progress('handing the base image to the daemon');
     const { error } = await importImage(daemon, createReadStream(archive), {
-      repository: REPOSITORY,
-      tag: suite,
+      repository: repositoryOf(suite),
+      tag: TAG,
       labels: { ...ownLabels(), [LABEL.context]: `debian-${suite}` },
       signal,
     });

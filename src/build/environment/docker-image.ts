@@ -5,10 +5,12 @@ import { Failure } from '../../core/failure.ts';
 import { contextDigest, packDirectory } from '../../platform/docker/build-context.ts';
 import { buildImage } from '../../platform/docker/build-image.ts';
 import type { Daemon } from '../../platform/docker/daemon.ts';
+import { endpointAddress } from '../../platform/docker/endpoint.ts';
 import { imageFacts } from '../../platform/docker/image-facts.ts';
 import { LABEL, ownLabels } from '../../platform/docker/labels.ts';
 import { acquireLock } from '../../platform/lock.ts';
 import { cacheDir, projectRoot } from '../../platform/paths.ts';
+import { keyOf } from '../../platform/store-key.ts';
 import { openLoggedOutput } from '../logged-output.ts';
 import { rootEnvironment } from '../root/root-command.ts';
 import { baseReferences, ensureBase, replaceBases } from './base-image.ts';
@@ -20,7 +22,7 @@ export const DEFAULT_IMAGE = join(projectRoot, 'images', 'build');
 
 /** What an image's name is made of, beyond the files it is built from. */
 const RECIPE = 1;
-const REPOSITORY = 'devbox-build';
+const REPOSITORY = 'localhost/devbox-build';
 
 /** The name under which a daemon has the image of a directory, if it has. */
 export function imageTag(dir: string): string {
@@ -49,8 +51,9 @@ export async function ensureImage(options: EnsureImageOptions): Promise<BuiltIma
   const tag = imageTag(dir);
   const found = await findImage(daemon, tag, signal);
   if (found) return { ...found, cached: true };
+  const place = keyOf({ daemon: endpointAddress(daemon.endpoint), tag });
   await using _lock = await acquireLock({
-    file: join(cacheDir(), 'docker', `${tag.replace(':', '-')}.lock`),
+    file: join(cacheDir(), 'docker', `image-${place.slice(0, 32)}.lock`),
     ...(signal && { signal }),
     onWait: () => progress('another devbox is building it: waiting for that'),
   });
@@ -145,9 +148,9 @@ export function followSteps(progress: (detail: string) => void) {
   return {
     add: (text: string) => {
       for (const line of text.split('\n')) {
-        if (/^Step \d+\/\d+ : /.test(line)) {
+        if (/^Step \d+\/\d+ ?: /i.test(line)) {
           step = line;
-          progress(line.replace(/ : /, ': ').slice(0, 100));
+          progress(line.replace(/^STEP/, 'Step').replace(/ : /, ': ').slice(0, 100));
         }
       }
     },
@@ -166,7 +169,7 @@ function buildFailed(
   return new Failure({
     kind: 'build',
     code: 'image-failed',
-    message: `${title} failed${step === '' ? '' : ` at ${step.replace(/ : .*/s, '').toLowerCase()} of its Dockerfile`}.`,
+    message: `${title} failed${step === '' ? '' : ` at ${step.replace(/ ?: .*/s, '').toLowerCase()} of its Dockerfile`}.`,
     evidence: [...new Set(lines)],
     hint: buildHint(error, offline),
     log: output.log,
