@@ -13,12 +13,6 @@ export interface LoggedOptions extends LoggedOutputOptions {
 }
 
 /**
- * The program's helpers do not all die with it. So one more process, in the same group, waits for the end of a pipe
- * that devbox holds, and then ends the group: however devbox died, nothing is left.
- */
-export const GUARDED = 'exec 3<&0; { cat <&3; kill -TERM 0; } >/dev/null 2>&1 & exec "$@" 3<&- </dev/null';
-
-/**
  * Runs a program with all it says in a log file in the cache. Throws `Failure` with the first real error lines and the
  * log's name when it does not exit with 0.
  */
@@ -27,20 +21,18 @@ export async function runLogged(options: LoggedOptions): Promise<LoggedResult> {
   if (signal?.aborted) throw abortFailure(signal);
   await using output = openLoggedOutput(options);
   await using child = await startChild({
-    argv: ['sh', '-c', GUARDED, options.name, ...options.argv],
+    argv: options.argv,
+    guarded: true,
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     ...(options.env && { env: options.env }),
-    stdin: 'pipe',
     stdout: options.stdout ?? 'pipe',
   });
   const onAbort = () => void child.terminate();
   signal?.addEventListener('abort', onAbort, { once: true });
-  child.stdin?.on('error', () => {}); // The guard may be killed before we close the pipe.
   if (child.stdout) output.follow(child.stdout, 1);
   if (child.stderr) output.follow(child.stderr, 2);
   const exit = await child.exited;
   signal?.removeEventListener('abort', onAbort);
-  child.stdin?.end();
   if (signal?.aborted) throw abortFailure(signal);
   return output.end(exit);
 }

@@ -15,6 +15,18 @@ export interface ChildOptions {
   readonly stdin?: ChildStdio;
   readonly stdout?: ChildStdio;
   readonly stderr?: ChildStdio;
+  /** For a program with helpers that would not all die with it: see `guarded`. Its standard input is empty. */
+  readonly guarded?: boolean;
+}
+
+/**
+ * A shell's script that runs a program with one more process in its group, which waits for the end of a pipe that devbox
+ * holds, and then ends the group: however and whenever devbox died, nothing of it is left. The kernel ends only what has
+ * already asked to die with its parent; bubblewrap's init has not while it waits for bubblewrap to begin, and takes no
+ * SIGTERM.
+ */
+export function guarded(signal: 'TERM' | 'KILL'): string {
+  return `exec 3<&0; { cat <&3; kill -${signal} 0; } >/dev/null 2>&1 & exec "$@" 3<&- </dev/null`;
 }
 
 export interface Child extends AsyncDisposable {
@@ -41,15 +53,21 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const program = findProgram(name, options.env?.PATH ?? process.env.PATH);
   if (program === undefined) throw commandMissing(name);
   const setpriv = findProgram('setpriv');
-  const [file, fullArgs] = setpriv
-    ? [setpriv, ['--pdeathsig', 'KILL', '--', program, ...args]]
-    : [program, args];
+  const command = options.guarded
+    ? ['/bin/sh', '-c', guarded('KILL'), name, program, ...args]
+    : [program, ...args];
+  const [file = '', ...fullArgs] = setpriv ? [setpriv, '--pdeathsig', 'KILL', '--', ...command] : command;
   const child = spawn(file, fullArgs, {
     cwd: options.cwd,
     env: options.env ?? process.env,
-    stdio: [options.stdin ?? 'ignore', options.stdout ?? 'pipe', options.stderr ?? 'pipe'],
+    stdio: [
+      options.guarded ? 'pipe' : (options.stdin ?? 'ignore'),
+      options.stdout ?? 'pipe',
+      options.stderr ?? 'pipe',
+    ],
     detached: true,
   });
+  if (options.guarded) child.stdin?.on('error', () => {}); // The guard may be killed before the pipe is closed.
   await spawned(child, program);
   return wrap(child);
 }

@@ -2,13 +2,13 @@ import { totalmem } from 'node:os';
 import type { Emit } from '../../core/event.ts';
 import { abortFailure, Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/units.ts';
+import { guarded } from '../../platform/child.ts';
 import { currentUser } from '../../platform/current-user.ts';
 import type { Daemon } from '../../platform/docker/daemon.ts';
 import { runContainer } from '../../platform/docker/run-container.ts';
 import { sharesFiles } from '../../platform/docker/shared-files.ts';
 import { openLoggedOutput } from '../logged-output.ts';
 import { rootEnvironment } from '../root/root-command.ts';
-import { GUARDED } from '../run-logged.ts';
 import type { DaemonFacts } from './daemon-facts.ts';
 import type { BuiltImage } from './docker-image.ts';
 import type { BuildEnvironment, EnvironmentCommand } from './environment.ts';
@@ -59,7 +59,8 @@ export function dockerEnvironment({ connect, image, emit }: DockerEnvironmentOpt
       const { mounts, hasWritableRoot, prepare, collect } = await placeMounts(command.mounts, place);
       const spec = {
         image: image.id,
-        argv: ['sh', '-c', GUARDED, command.name, ...command.argv],
+        // The first process of a container takes no SIGKILL from inside.
+        argv: ['sh', '-c', guarded('TERM'), command.name, ...command.argv],
         env: commandEnvironment(command),
         cwd: command.cwd ?? '/',
         user: `${owner.uid}:${owner.gid}`,

@@ -1,6 +1,10 @@
 import { type RootCommand, rootEnvironment, SCRATCH } from './root-command.ts';
 
-/** bubblewrap's command line for a command in the root: uid 0 inside is the user who runs devbox, and nobody else is. */
+/**
+ * bubblewrap's command line for a command in the root: uid 0 inside is the user who runs devbox, and nobody else is. It
+ * stays in its process group, by which all of it can be ended; it has no terminal that a session of its own would keep
+ * it from.
+ */
 export function bubblewrapArgs(root: string, command: RootCommand, uid: number): string[] {
   const namespaces = ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'];
   if (!(command.asInvoker && uid === 0)) {
@@ -14,7 +18,6 @@ export function bubblewrapArgs(root: string, command: RootCommand, uid: number):
     'bwrap',
     ...namespaces,
     '--die-with-parent',
-    '--new-session',
     '--clearenv',
     ...['--ro-bind', root, '/'],
     ...['--proc', '/proc'],

@@ -42,7 +42,12 @@ export async function findRunner(root: string, uid: number, signal?: AbortSignal
 
 async function tryRunner(argv: string[], signal?: AbortSignal): Promise<string | undefined> {
   try {
-    const { exit, stderr } = await runChild({ argv, stdout: 'ignore', ...(signal && { signal }) });
+    const { exit, stderr } = await runChild({
+      argv,
+      guarded: true,
+      stdout: 'ignore',
+      ...(signal && { signal }),
+    });
     if (exit.code === 0) return undefined;
     return stderr.trim().split('\n').at(-1) || `it ended with ${exit.signal ?? `exit code ${exit.code}`}`;
   } catch (error) {
