@@ -73,7 +73,21 @@ describe('inspectExecutable', () => {
     ['of type relocatable', file(elf({ type: 1 })), 'agent-not-a-program'],
   ] as const)('refuses what %s', (message, facts, code) => {
     expect(() => inspectExecutable('./a', facts)).toThrow(
-      expect.objectContaining({ kind: 'usage', code, message: expect.stringContaining(message) }),
+      expect.objectContaining({
+        ...{ kind: 'usage', code, message: expect.stringContaining(message) },
+        hint: expect.stringMatching(/\S/),
+      }),
+    );
+  });
+
+  it('names what may have been meant', () => {
+    const missing = { kind: 'missing', near: '/my dir/scx_simple' } as const;
+    expect(() => inspectExecutable('./a', missing)).toThrow(
+      expect.objectContaining({ hint: "Did you mean '/my dir/scx_simple'?" }),
+    );
+    const directory = { kind: 'directory', programs: ['/b/scx_a', '/b/scx_b'] } as const;
+    expect(() => inspectExecutable('/b', directory)).toThrow(
+      expect.objectContaining({ hint: 'There are programs in it: /b/scx_a, /b/scx_b' }),
     );
   });
 

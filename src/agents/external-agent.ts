@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { Failure } from '../core/failure.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { readElfHeader, readInterpreter } from './elf-header.ts';
 import type { AgentManifest } from './manifest.ts';
 
 /** What the host found at the path of an agent. Made by whoever touches the file system. */
 export type ExecutableFacts =
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'directory' }
+  | { readonly kind: 'missing' /** What may have been meant. */; readonly near?: string | undefined }
+  | { readonly kind: 'directory' /** Executables in it. */; readonly programs?: readonly string[] }
   | {
       readonly kind: 'file';
       /** Permission bits. */
@@ -31,22 +32,38 @@ const ANY_EXECUTE = 0o111;
 
 /** Whether a guest (x86-64) could run the file. Throws a usage Failure that says why not. `path` is as the user gave it. */
 export function inspectExecutable(path: string, facts: ExecutableFacts): ExternalExecutable {
-  const refuse = (code: string, message: string, hint?: string) =>
-    new Failure({ kind: 'usage', code, message, ...(hint && { hint }) });
+  const refuse = (code: string, message: string, hint: string) =>
+    new Failure({ kind: 'usage', code, message, hint });
   switch (facts.kind) {
     case 'missing':
-      throw refuse('agent-missing', `The agent ${path} does not exist.`);
+      throw refuse(
+        'agent-missing',
+        `The agent ${path} does not exist.`,
+        facts.near === undefined
+          ? 'Give the path of an executable, or one of the agents that `devbox agent list` shows.'
+          : `Did you mean ${shellWord(facts.near)}?`,
+      );
     case 'directory':
-      throw refuse('agent-is-directory', `The agent ${path} is a directory, not an executable.`);
+      throw refuse(
+        'agent-is-directory',
+        `The agent ${path} is a directory, not an executable.`,
+        facts.programs === undefined || facts.programs.length === 0
+          ? 'Give the path of an executable.'
+          : `There are programs in it: ${facts.programs.map(shellWord).join(', ')}`,
+      );
     case 'other':
-      throw refuse('agent-not-a-file', `The agent ${path} is not a file.`);
+      throw refuse('agent-not-a-file', `The agent ${path} is not a file.`, 'Give the path of an executable.');
     case 'file':
       break;
     default:
       return facts satisfies never;
   }
   if ((facts.mode & ANY_EXECUTE) === 0)
-    throw refuse('agent-not-executable', `The agent ${path} is not executable.`, `chmod +x ${path}`);
+    throw refuse(
+      'agent-not-executable',
+      `The agent ${path} is not executable.`,
+      `Run: chmod +x ${shellWord(path)}`,
+    );
 
   const script = scriptInterpreter(facts.head);
   if (script !== undefined) return { format: 'script', interpreter: script };
@@ -56,6 +73,7 @@ export function inspectExecutable(path: string, facts: ExecutableFacts): Externa
     throw refuse(
       'agent-not-a-program',
       `The agent ${path} is neither an ELF program nor a script that starts with #!.`,
+      'Give the compiled scheduler, or a script whose first line names its interpreter: #!/bin/sh',
     );
   if (elf.machine !== X86_64 || elf.bits !== 64 || !elf.littleEndian) {
     throw refuse(
@@ -70,6 +88,7 @@ export function inspectExecutable(path: string, facts: ExecutableFacts): Externa
     throw refuse(
       'agent-not-a-program',
       `The agent ${path} is an ELF file of type ${elf.type}, not a program.`,
+      'Link it into a program first.',
     );
   const interpreter = readInterpreter(facts.head);
   return { format: 'elf', ...(interpreter !== undefined && { interpreter }) };

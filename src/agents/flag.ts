@@ -24,8 +24,8 @@ export interface FlagValues {
   text(name: string): string;
 }
 
-function usage(message: string, hint?: string): Failure {
-  return new Failure({ kind: 'usage', code: 'bad-flag', message, ...(hint && { hint }) });
+function usage(message: string, hint: string): Failure {
+  return new Failure({ kind: 'usage', code: 'bad-flag', message, hint });
 }
 
 /** Reads `--name value` and `--name=value`. Throws a usage Failure that names the flag, the value and the nearest valid one. */
@@ -58,7 +58,8 @@ export function readFlags(
       throw usage(`The ${owner} has no flag --${name}.${guess}`, knownFlags(flags));
     }
     const text = equals < 0 ? words.shift() : word.slice(equals + 1);
-    if (text === undefined) throw usage(`--${name} needs a value: --${name} ${flag.placeholder}.`);
+    if (text === undefined)
+      throw usage(`--${name} needs a value: --${name} ${flag.placeholder}.`, whatItIs(flag));
     given.set(name, readValue(flag, text));
   }
   return given;
@@ -70,6 +71,10 @@ function knownFlags(flags: readonly AgentFlag[]): string {
     : `Its flags are ${flags.map((flag) => `--${flag.name} ${flag.placeholder}`).join(', ')}.`;
 }
 
+function whatItIs({ name, placeholder, summary }: AgentFlag): string {
+  return `--${name} ${placeholder}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}.`;
+}
+
 function readValue(flag: AgentFlag, text: string): number | string {
   switch (flag.kind) {
     case 'duration': {
@@ -77,16 +82,23 @@ function readValue(flag: AgentFlag, text: string): number | string {
       if (ms !== undefined && ms >= flag.minMs && ms <= flag.maxMs) return ms;
       throw usage(
         `--${flag.name} takes a time from ${flag.minMs} ms to ${flag.maxMs} ms, such as ${flag.defaultText}, not "${text}".`,
+        whatItIs(flag),
       );
     }
     case 'count': {
       const count = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
       if (count >= flag.min && count <= flag.max) return count;
-      throw usage(`--${flag.name} takes a number from ${flag.min} to ${flag.max}, not "${text}".`);
+      throw usage(
+        `--${flag.name} takes a number from ${flag.min} to ${flag.max}, not "${text}".`,
+        whatItIs(flag),
+      );
     }
     case 'text':
       if (!text.includes('\0') && new TextEncoder().encode(text).length <= flag.maxBytes) return text;
-      throw usage(`--${flag.name} takes at most ${flag.maxBytes} bytes, not "${text.slice(0, 80)}".`);
+      throw usage(
+        `--${flag.name} takes at most ${flag.maxBytes} bytes, not "${text.slice(0, 80)}".`,
+        'Give a shorter one.',
+      );
     default:
       return flag satisfies never;
   }

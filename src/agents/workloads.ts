@@ -144,6 +144,7 @@ export function planWorkloadArgv(name: string, args: readonly string[]): readonl
       kind: 'usage',
       code: 'bad-flag',
       message: `--threads of the workload pingpong takes an even number, not ${threads}.`,
+      hint: `Try --threads=${threads + 1}.`,
     });
   }
   return [GUEST_PROGRAM, name, ...args];

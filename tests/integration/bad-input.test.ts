@@ -60,6 +60,7 @@ const ELF_ARM64 = Buffer.concat([
 describe('what cannot be is refused with one error, exit code 64 and nothing left behind', () => {
   it.each<[args: string[], says: RegExp]>([
     [['--kernel', './nowhere', 'fifo'], /no kernel at .*nowhere/],
+    [['--kernel', './txt', 'fifo'], /Did you mean \S+\/text\?/],
     [['--kernel', 'scy', 'fifo'], /no kernel named "scy"/],
     [['--kernel', './text', 'fifo'], /text is not a kernel: it is text/],
     [['--kernel', './program', 'fifo'], /not a kernel/],
@@ -79,6 +80,8 @@ describe('what cannot be is refused with one error, exit code 64 and nothing lef
     [['--share', 'text', 'fifo'], /"text" is not a directory/],
     [['--share', 'a\nb\u001b[31m', 'fifo'], /"a\\nb\\u001b\[31m", does not exist/],
     [['./nowhere'], /nowhere does not exist/],
+    [['./progam'], /Did you mean \S+\/program\?/],
+    [['./tree/..'], /There are programs in it: \S+\/arm64, \S+\/nonsense, \S+\/program/],
     [['./text'], /text is not executable/],
     [['./tree'], /is a directory/],
     [['./arm64'], /for AArch64 .*the guest is x86-64/],
@@ -100,6 +103,7 @@ describe('what cannot be is refused with one error, exit code 64 and nothing lef
     mkdirSync(at('tree'));
     const { code, says: said } = await refused(dir.path, ['run', ...args]);
     expect(said).toMatch(says);
+    expect(said).toMatch(/^ {2}hint: \S/m);
     expect(code).toBe(64);
   });
 

@@ -10,6 +10,8 @@ import { parseFlags } from '../../agents/flag.ts';
 import { planWorkloadArgv } from '../../agents/workloads.ts';
 import { Failure } from '../../core/failure.ts';
 import { pathInGuest, type ShareSpec } from '../../core/share-spec.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { nearPath, programsIn } from '../../platform/near-path.ts';
 import type { RunRequest, WorkloadChoice } from '../request.ts';
 import type { AgentPlan } from './agent-session.ts';
 
@@ -49,10 +51,13 @@ function guestPathOf(path: string, shares: readonly ShareSpec[]): string {
   });
 }
 
+/** How many executables of a directory are named. */
+const NAMED_PROGRAMS = 3;
+
 function factsOf(path: string): ExecutableFacts {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) return { kind: 'missing' };
-  if (stat.isDirectory()) return { kind: 'directory' };
+  if (!stat) return { kind: 'missing', near: nearPath(path) };
+  if (stat.isDirectory()) return { kind: 'directory', programs: programsIn(path, NAMED_PROGRAMS) };
   if (!stat.isFile()) return { kind: 'other' };
   return { kind: 'file', mode: stat.mode & 0o777, head: readHead(path) };
 }
@@ -67,6 +72,7 @@ function readHead(path: string): Uint8Array {
       kind: 'usage',
       code: 'agent-unreadable',
       message: `The agent ${path} cannot be read: ${(cause as Error).message}.`,
+      hint: `Run: chmod +r ${shellWord(path)}`,
       cause,
     });
   }

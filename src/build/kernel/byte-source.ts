@@ -1,5 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Failure } from '../../core/failure.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { meantPath } from '../../platform/near-path.ts';
 
 /** Random access to bytes that are not trusted: nothing beyond their end is ever asked of the file or of memory. */
 export interface ByteSource {
@@ -93,6 +95,7 @@ export function wrongArchitecture(name: string, architecture: string): Failure {
     kind: 'usage',
     code: 'kernel-wrong-architecture',
     message: `The kernel ${name} is for ${architecture}; devbox boots x86-64.`,
+    hint: 'Build it with ARCH=x86_64.',
   });
 }
 
@@ -102,6 +105,12 @@ function unreadable(file: string, cause: NodeJS.ErrnoException): Failure {
     kind: 'usage',
     code: missing ? 'no-such-kernel' : 'kernel-unreadable',
     message: missing ? `There is no kernel at ${file}.` : `Cannot read the kernel ${file}: ${cause.message}.`,
+    hint: missing
+      ? meantPath(
+          file,
+          'Give a bzImage, a vmlinux, or a built kernel tree; or a name: `devbox kernel list` shows them.',
+        )
+      : `It may be readable by root only: sudo chmod +r ${shellWord(file)}`,
     cause,
   });
 }

@@ -9,6 +9,8 @@ import {
   quote,
   type ShareSpec,
 } from '../../core/share-spec.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { meantPath } from '../../platform/near-path.ts';
 
 /** The shares of a request: what `--share` says, or the current directory. Throws `Failure` usage/bad-share. */
 export function resolveShares(texts: readonly string[] | undefined, none: boolean, cwd: string): ShareSpec[] {
@@ -42,7 +44,12 @@ function checkDirectory(given: string, absolute: string): void {
     isDirectory = statSync(absolute).isDirectory();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw badShare(`The directory to share, ${quote(given)}, does not exist.`);
+    if (code === 'ENOENT') {
+      throw badShare(
+        `The directory to share, ${quote(given)}, does not exist.`,
+        meantPath(absolute, `Run: mkdir -p ${shellWord(absolute)}`),
+      );
+    }
     throw badShare(`The directory to share, ${quote(given)}, cannot be used: ${message}.`);
   }
   if (!isDirectory) {
