@@ -54,3 +54,11 @@ test('the fallback does the same with mounts of its own, and quotes what a shell
   expect(script).toMatch(/exec chroot '\/a root' \/usr\/bin\/env -i .*CC=gcc .* \/mnt\/out make 'it'\\''s'$/);
   expect(unshareArgs('/root', { ...command, network: true }, 0)).not.toContain('--net');
 });
+
+test('the fallback confines even root, or refuses', () => {
+  expect(unshareArgs('/root', command, 0)).not.toContain('--user');
+  expect(unshareArgs('/root', { ...command, confined: true }, 0)).toContain('--user');
+  const own = { ...command, confined: true, asInvoker: true };
+  expect(() => unshareArgs('/root', own, 0)).toThrow(expect.objectContaining({ code: 'share-not-confined' }));
+  expect(unshareArgs('/root', own, 1000)).toContain('--user');
+});

@@ -13,6 +13,8 @@ export interface RootCommand {
    * the right to files of others.
    */
   readonly asInvoker?: boolean;
+  /** It serves somebody hostile: better not to run it than with more rights than it would have in bubblewrap. */
+  readonly confined?: boolean;
 }
 
 export interface RootBind {

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { Failure } from '../../core/failure.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { NETWORK_FILES } from './bubblewrap-args.ts';
 import { type RootBind, type RootCommand, rootEnvironment, SCRATCH } from './root-command.ts';
@@ -18,9 +19,21 @@ export function unshareArgs(root: string, command: RootCommand, uid: number): st
     '--ipc',
     '--uts',
   ];
-  if (uid !== 0) namespaces.push('--user', '--map-root-user');
+  if (uid === 0 && command.confined && command.asInvoker) throw unconfined();
+  // Without a user namespace root inside is root: what it makes may be devices, and a chroot holds only who wants to stay.
+  if (uid !== 0 || command.confined) namespaces.push('--user', '--map-root-user');
   if (!command.network) namespaces.push('--net');
   return ['unshare', ...namespaces, '--', 'sh', '-ec', mountScript(root, command)];
+}
+
+function unconfined(): Failure {
+  return new Failure({
+    kind: 'host',
+    code: 'share-not-confined',
+    message:
+      "Without bubblewrap, root does not share a directory that is another user's: nothing would confine it.",
+    hint: 'Install bubblewrap (devbox setup), run devbox as the owner of the directory, or share nothing with --no-share.',
+  });
 }
 
 function mountScript(root: string, command: RootCommand): string {
