@@ -11,13 +11,12 @@ export interface TarLimits {
 export const KERNEL_LIMITS: TarLimits = { members: 500_000, bytes: 8e9 };
 
 export interface TarMembers {
-  /**
-   * What is wrong with a member, or undefined. Makes its path one without detours, and takes from its mode what would
-   * keep its owner from reading or removing it.
-   */
+  /** What is wrong with a member, or undefined. */
   check(entry: ReadEntry): string | undefined;
   /** The newest member's time, seconds since the epoch. */
   newest(): number;
+  /** The name of the one directory at the top. */
+  top(): string;
 }
 
 type Kind = 'file' | 'directory' | 'symlink' | 'hardlink';
@@ -47,6 +46,10 @@ export function tarMembers(limits: TarLimits): TarMembers {
     const parts = partsOf(entry.path);
     if (typeof parts === 'string') return parts;
     if (((entry.mode ?? 0) & 0o6000) !== 0) return 'has a set-user-id or set-group-id bit';
+    const needed = kind === 'directory' ? 0o700 : 0o400;
+    const isOpen = kind === 'symlink' || ((entry.mode ?? 0) & needed) === needed;
+    if (!isOpen) return 'could not be read by its owner';
+    if (parts.length === 0 && kind === 'directory') return undefined;
     top ??= parts[0];
     if (parts[0] !== top) return `lies beside "${top}": an archive of a source has one directory at its top`;
     if (parts.length === 1 && kind !== 'directory' && parts[0] !== undefined)
@@ -66,11 +69,9 @@ export function tarMembers(limits: TarLimits): TarMembers {
     seen.set(path, kind);
     if (seen.size > limits.members) return `is one of more than ${limits.members} members`;
     newest = Math.max(newest, Math.floor((entry.mtime?.getTime() ?? 0) / 1000));
-    entry.path = path;
-    entry.mode = ((entry.mode ?? 0) & 0o777) | (kind === 'directory' ? 0o700 : 0o600);
     return undefined;
   };
-  return { check, newest: () => newest };
+  return { check, newest: () => newest, top: () => top ?? '' };
 }
 
 function partsOf(path: string): string[] | string {

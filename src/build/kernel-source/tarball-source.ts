@@ -82,7 +82,6 @@ async function unpackInto(draft: string, spec: TarballSpec, context: SourceConte
   progress(`unpacking ${what}`);
   const format = await tarFormat(archive, location);
   const dir = join(draft, 'tree');
-  mkdirSync(dir);
   const plain = { what: location, dir, signal };
   const epoch =
     format === 'xz' || format === 'bzip2'

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { readSmallJson, writeSmallJson } from '../../platform/small-json.ts';
 import { requireFree } from '../../platform/store-disk-full.ts';
 import { keyOf } from '../../platform/store-key.ts';
+import { absentFrom, differingEntries } from './index-listing.ts';
 import { prepareRepository, type TreeRepository } from './tree-repository.ts';
-import { indexStamp, parseStages, trackedFiles, type UserRepository } from './user-repository.ts';
+import { indexStamp, trackedFiles, type UserRepository } from './user-repository.ts';
 
 /** What was known when the tree was looked at last. Gone while that is being found out. */
 interface TreeState {
@@ -80,7 +81,8 @@ function outsideOf({ user, excludes }: TreeContentOptions): Omit<TreeState, 'tre
  */
 async function ignoresTheKernel({ repository, user, signal }: TreeContentOptions): Promise<boolean> {
   const { code } = await repository.try(['check-ignore', '--quiet', '--no-index', 'Makefile']);
-  return code === 0 && !(user && (await trackedFiles(user, signal)).has('Makefile'));
+  if (code !== 0 || !user) return code === 0;
+  return absentFrom(await trackedFiles(user, signal), ['Makefile']).length > 0;
 }
 
 /** No .gitignore has changed since HEAD, which is what was found last time. */
@@ -118,28 +120,20 @@ async function takeOverIndex(
     trackedFiles(user, signal),
     repository.run(['ls-files', '--stage', '-z']),
   ]);
-  const ours = parseStages(listing);
-  const differing = [...theirs].filter(
-    ([path, value]) => value.length === SHA1_ENTRY && ours.get(path) !== value,
-  );
-  if (differing.length === 0) return;
-  const input = Buffer.from(differing.map(([path, value]) => `${value}\t${path}\0`).join(''), 'latin1');
+  const input = differingEntries(theirs, listing);
+  if (input.length === 0) return;
   await repository.run(['update-index', '-z', '--index-info'], { input });
   if (selfContained) return;
   // Compares what differs by stat data with what the index says of it, and writes no objects. Exits with 1 for "it differs".
   await repository.try(['update-index', '-q', '--refresh']);
 }
 
-/** `100644 ` and an object's id; other repositories than ours may have longer ids. */
-const SHA1_ENTRY = 7 + 40;
-
 /** A file that was to be seen once and is ignored now is no longer part of the tree, unless the user's index has it. */
 async function forgetIgnored({ repository, user, signal }: TreeContentOptions): Promise<void> {
   const listing = await repository.run(['ls-files', '-z', '--cached', '--ignored', '--exclude-standard']);
   const ignored = listing.toString('latin1').split('\0').slice(0, -1);
   if (ignored.length === 0) return;
-  const tracked = user ? await trackedFiles(user, signal) : new Map<string, string>();
-  const gone = ignored.filter((path) => !tracked.has(path));
+  const gone = user ? absentFrom(await trackedFiles(user, signal), ignored) : ignored;
   if (gone.length === 0) return;
   const input = Buffer.from(gone.map((path) => `${path}\0`).join(''), 'latin1');
   await repository.run(['update-index', '-z', '--force-remove', '--stdin'], { input });

@@ -1,14 +1,16 @@
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { createReadStream, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { type ReadEntry, Unpack } from 'tar';
+import { Parser, type ReadEntry } from 'tar';
 import { abortFailure, Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/units.ts';
-import { isDiskFull } from '../../platform/store-disk-full.ts';
-import { KERNEL_LIMITS, type TarLimits, tarMembers } from './tar-members.ts';
+import { startChild } from '../../platform/child.ts';
+import { diskFull, isDiskFull } from '../../platform/store-disk-full.ts';
+import { KERNEL_LIMITS, type TarLimits, type TarMembers, tarMembers } from './tar-members.ts';
 
 export type TarFormat = 'tar' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
 
@@ -38,7 +40,7 @@ export async function tarFormat(file: string, what: string): Promise<TarFormat> 
 export interface UnpackOptions {
   readonly file: string;
   readonly format: 'tar' | 'gzip' | 'zstd';
-  /** Exists and is empty; gets what is below the archive's one top directory. */
+  /** Gets what is below the archive's one top directory; is made, and so is `unpacked` beside it for a while. */
   readonly dir: string;
   /** For messages. */
   readonly what: string;
@@ -46,49 +48,96 @@ export interface UnpackOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Unpacks an archive and returns its newest member's time, in seconds; throws `Failure` that names the first bad member. */
+/**
+ * Unpacks an archive and returns its newest member's time, in seconds; throws `Failure` that names the first bad member.
+ * What is looked at here goes to the host's tar afterwards, so that tar never sees a member that was not found good.
+ */
 export async function unpackTarball(options: UnpackOptions): Promise<number> {
   const { file, format, dir, what, limits = KERNEL_LIMITS, signal } = options;
   const members = tarMembers(limits);
-  const end = new AbortController();
-  const bad = (path: string, why: string) => end.abort(badMember(what, path, why));
-  const unpack = new Unpack({
-    cwd: dir,
-    strip: 1,
-    strict: true,
-    preserveOwner: false,
-    filter: (path, entry) => {
-      if (end.signal.aborted) return false;
-      const why = members.check(entry as ReadEntry);
-      if (why !== undefined) bad(path, why);
-      return why === undefined;
-    },
+  let wrong: unknown;
+  const parser = watchMembers(members, (path, why) => {
+    wrong ??= badMember(what, path, why);
   });
-  unpack.on('ignoredEntry', (entry: ReadEntry) => {
-    if (!entry.meta && !end.signal.aborted)
-      bad(entry.path, `is a ${entry.type}, not a file, a directory or a link`);
+  parser.on('error', (error: Error) => {
+    wrong ??= damaged(what, error);
   });
-  unpack.on('error', (error: Error) => end.abort(isDiskFull(error) ? error : damaged(what, error)));
-  const stop = AbortSignal.any([end.signal, ...(signal ? [signal] : [])]);
+  const unpacked = join(dir, '..', 'unpacked');
+  rmSync(unpacked, { recursive: true, force: true });
+  mkdirSync(unpacked);
+  await using tar = await startTar(unpacked);
   const write = async (chunks: AsyncIterable<Buffer>) => {
     for await (const chunk of chunks) {
-      stop.throwIfAborted();
-      if (!unpack.write(chunk)) await once(unpack, 'drain', { signal: stop });
+      parser.write(chunk);
+      if (wrong) throw wrong;
+      await tar.write(chunk);
     }
-    const closed = once(unpack, 'close', { signal: stop });
-    unpack.end();
-    await closed;
-    stop.throwIfAborted();
+    parser.end();
+    if (wrong) throw wrong;
   };
   try {
     const input = createReadStream(file, { highWaterMark: 2 ** 18 });
-    await pipeline(input, DECOMPRESS[format](), bounded(2 * limits.bytes, what), write);
+    const decompress = DECOMPRESS[format]();
+    await pipeline(input, decompress, bounded(2 * limits.bytes, what), write, signal ? { signal } : {});
+    await tar.end();
   } catch (error) {
-    if (end.signal.aborted) throw end.signal.reason;
     if (signal?.aborted) throw abortFailure(signal);
     throw error instanceof Failure || isDiskFull(error) ? error : damaged(what, error as Error);
   }
+  renameSync(join(unpacked, members.top()), dir);
+  rmSync(unpacked, { recursive: true });
   return members.newest();
+}
+
+/** Reads headers, and lets the data go by. */
+function watchMembers(members: TarMembers, bad: (path: string, why: string) => void): Parser {
+  const checked = new WeakSet<object>();
+  const parser = new Parser({
+    strict: true,
+    filter: (path, entry) => {
+      checked.add(entry);
+      const why = members.check(entry as ReadEntry);
+      if (why !== undefined) bad(path, why);
+      return false;
+    },
+  });
+  // Of kinds that it does not know it asks nobody.
+  parser.on('ignoredEntry', (entry: ReadEntry) => {
+    if (!entry.meta && !checked.has(entry))
+      bad(entry.path, `is a ${entry.type}, not a file, a directory or a link`);
+  });
+  return parser;
+}
+
+async function startTar(dir: string) {
+  const child = await startChild({
+    argv: ['tar', '--extract', '--file=-', '--directory', dir, '--no-same-owner', '--no-same-permissions'],
+    env: { ...process.env, LC_ALL: 'C', TAR_OPTIONS: undefined },
+    stdin: 'pipe',
+    stdout: 'ignore',
+    stderr: 'pipe',
+  });
+  let complaint = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(-2000);
+  });
+  child.stdin?.on('error', () => {}); // It may end before it has read all: its exit says what that means.
+  return {
+    write: async (chunk: Buffer) => {
+      const isTaken = child.stdin?.write(chunk);
+      if (!isTaken && child.stdin?.writable) await Promise.race([once(child.stdin, 'drain'), child.exited]);
+    },
+    end: async () => {
+      child.stdin?.end();
+      const { code } = await child.exited;
+      if (code === 0) return;
+      const why = complaint.trim().split('\n')[0] ?? '';
+      throw /No space left|Disk quota/.test(complaint)
+        ? diskFull(dir, undefined)
+        : new Error(`tar says "${why}"`);
+    },
+    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+  };
 }
 
 const DECOMPRESS = {

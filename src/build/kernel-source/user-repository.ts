@@ -56,25 +56,13 @@ function excludesFileOf(config: string): string | undefined {
   return value?.replace(/^~(?=\/)/, homedir());
 }
 
-/** `mode id` of every file that the user's index has below the directory, whole files only, by path. */
+/** What the user's index has below the directory, as `git ls-files --stage -z` prints it; nothing when it cannot be read. */
 export async function trackedFiles(
   repository: UserRepository,
   signal: AbortSignal | undefined,
-): Promise<Map<string, string>> {
+): Promise<Buffer> {
   const { code, stdout } = await askRepository(repository, ['ls-files', '--stage', '-z'], signal);
-  return code === 0 ? parseStages(stdout) : new Map();
-}
-
-/** What `git ls-files --stage -z` says, without what is in conflict and without submodules. */
-export function parseStages(listing: Buffer): Map<string, string> {
-  const files = new Map<string, string>();
-  // Paths are bytes to git: latin1 takes every one of them there and back.
-  for (const entry of listing.toString('latin1').split('\0')) {
-    const tab = entry.indexOf('\t');
-    const [mode = '', id = '', stage = ''] = entry.slice(0, tab).split(' ');
-    if (stage === '0' && mode !== '160000') files.set(entry.slice(tab + 1), `${mode} ${id}`);
-  }
-  return files;
+  return code === 0 ? stdout : Buffer.alloc(0);
 }
 
 export interface HeadCommit {
