@@ -4,9 +4,9 @@ import { abortFailure, Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/units.ts';
 import { guarded } from '../../platform/child.ts';
 import { currentUser } from '../../platform/current-user.ts';
+import { type ContainerManner, containerManner } from '../../platform/docker/container-manner.ts';
 import type { Daemon } from '../../platform/docker/daemon.ts';
 import { runContainer } from '../../platform/docker/run-container.ts';
-import { sharesFiles } from '../../platform/docker/shared-files.ts';
 import { openLoggedOutput } from '../logged-output.ts';
 import { rootEnvironment } from '../root/root-command.ts';
 import type { DaemonFacts } from './daemon-facts.ts';
@@ -37,13 +37,13 @@ export function commandOwner({ uid, gid }: Owner = currentUser()): Owner {
 
 export function dockerEnvironment({ connect, image, emit }: DockerEnvironmentOptions): BuildEnvironment {
   const owner = commandOwner();
-  let sharing: Promise<boolean> | undefined;
-  const isShared = (connected: Connected, signal: AbortSignal | undefined) => {
-    sharing ??= askWhetherShared(connected, { image: image.id, owner, emit, signal }).catch((error) => {
-      sharing = undefined; // Cancelled: the next one asks again.
+  let manner: Promise<ContainerManner> | undefined;
+  const mannerOf = (connected: Connected, signal: AbortSignal | undefined) => {
+    manner ??= askManner(connected, { image: image.id, owner, emit, signal }).catch((error) => {
+      manner = undefined; // Cancelled: the next one asks again.
       throw error;
     });
-    return sharing;
+    return manner;
   };
   return {
     builder: 'docker',
@@ -55,7 +55,8 @@ export function dockerEnvironment({ connect, image, emit }: DockerEnvironmentOpt
       const connected = await connect();
       const { daemon, facts } = connected;
       await using output = openLoggedOutput(command);
-      const place = { daemon, image: image.id, owner, isShared: await isShared(connected, signal), signal };
+      const { sharesFiles, hasInit } = await mannerOf(connected, signal);
+      const place = { daemon, image: image.id, owner, isShared: sharesFiles, signal };
       const { mounts, hasWritableRoot, prepare, collect } = await placeMounts(command.mounts, place);
       const spec = {
         image: image.id,
@@ -69,6 +70,7 @@ export function dockerEnvironment({ connect, image, emit }: DockerEnvironmentOpt
         limits: command.limits,
         mounts,
         hasWritableRoot,
+        hasInit,
       };
       const what = `run "${title}"`;
       const { code, isOutOfMemory } = await runContainer(daemon, spec, {
@@ -80,7 +82,7 @@ export function dockerEnvironment({ connect, image, emit }: DockerEnvironmentOpt
   };
 }
 
-async function askWhetherShared(
+async function askManner(
   { daemon, facts }: Connected,
   {
     image,
@@ -88,11 +90,11 @@ async function askWhetherShared(
     emit,
     signal,
   }: { image: string; owner: Owner; emit: Emit; signal: AbortSignal | undefined },
-): Promise<boolean> {
-  const shares = await sharesFiles(daemon, {
+): Promise<ContainerManner> {
+  const manner = await containerManner(daemon, {
     ...{ daemonId: facts.id, image, user: owner, userns: facts.userns, signal },
   });
-  if (!shares) {
+  if (!manner.sharesFiles) {
     emit({
       type: 'notice',
       level: 'info',
@@ -100,7 +102,7 @@ async function askWhetherShared(
         "The Docker daemon does not see this machine's files: sources are copied to it and artifacts back.",
     });
   }
-  return shares;
+  return manner;
 }
 
 function commandEnvironment({ argv, network, env }: EnvironmentCommand): Record<string, string> {

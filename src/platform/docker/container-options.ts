@@ -13,6 +13,8 @@ export interface ContainerSpec {
   readonly network: boolean;
   readonly limits?: { readonly cpus?: number; readonly memoryBytes?: number } | undefined;
   readonly mounts: readonly ContainerMount[];
+  /** Whether the engine has an init to be PID 1; a shell does what it can where not. */
+  readonly hasInit?: boolean;
   /** For files to be copied in with an owner, before the start. Nobody inside can write to it all the same. */
   readonly hasWritableRoot?: boolean;
 }
@@ -32,6 +34,9 @@ const SCRATCH_OPTIONS = 'rw,exec,nosuid,nodev';
 const PROCESSES = 16_384;
 const OPEN_FILES = 16_384;
 
+/** Waits for its child and so reaps what is orphaned; its standard input is the child's. */
+const SHELL_INIT = 'trap "exit 143" TERM; "$@" <&0 & wait $!';
+
 /**
  * What every container of ours is: an ordinary user without capabilities, who cannot get any, in a read-only image,
  * without network unless it was asked for; PID 1 is an init that reaps what is orphaned. The program's standard input
@@ -39,10 +44,11 @@ const OPEN_FILES = 16_384;
  */
 export function containerOptions(spec: ContainerSpec): ContainerCreateOptions {
   const { memoryBytes, cpus } = spec.limits ?? {};
+  const { hasInit = true } = spec;
   return {
     Image: spec.image,
     Entrypoint: [],
-    Cmd: [...spec.argv],
+    Cmd: hasInit ? [...spec.argv] : ['sh', '-c', SHELL_INIT, 'init', ...spec.argv],
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     WorkingDir: spec.cwd,
     User: spec.user,
@@ -64,7 +70,7 @@ export function containerOptions(spec: ContainerSpec): ContainerCreateOptions {
       CapDrop: ['ALL'],
       // The second: on SELinux a bind mount could otherwise not be read without relabelling the user's files.
       SecurityOpt: ['no-new-privileges', 'label=disable'],
-      Init: true,
+      Init: hasInit,
       PidsLimit: PROCESSES,
       Ulimits: [
         { Name: 'nofile', Soft: OPEN_FILES, Hard: OPEN_FILES },

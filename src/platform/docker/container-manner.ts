@@ -10,7 +10,7 @@ import type { Daemon } from './daemon.ts';
 import { endpointAddress } from './endpoint.ts';
 import { runContainer } from './run-container.ts';
 
-export interface SharedFilesOptions {
+export interface ProbeOptions {
   /** The daemon's own name for itself. */
   readonly daemonId: string;
   readonly image: string;
@@ -19,23 +19,43 @@ export interface SharedFilesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Whether a container can read and write this machine's files, as themselves: a daemon may be elsewhere though its address
- * is this machine's, may see other files, or may turn users into others. Found by trying, and remembered.
- */
-export async function sharesFiles(daemon: Daemon, options: SharedFilesOptions): Promise<boolean> {
-  const { daemonId, user } = options;
-  const file = join(cacheDir(), 'docker', 'shares-files.json');
-  // Two daemons of one machine may have one name.
-  const place = `${endpointAddress(daemon.endpoint)} ${daemonId} ${user.uid}:${user.gid} ${options.userns ?? ''}`;
-  const known = readSmallJson<Record<string, boolean>>(file) ?? {};
-  if (known[place] !== undefined) return known[place];
-  const shares = await probe(daemon, options);
-  writeSmallJson(file, { ...known, [place]: shares });
-  return shares;
+/** What containers are like at a daemon. */
+export interface ContainerManner {
+  /** Whether they can read and write this machine's files, as themselves. */
+  readonly sharesFiles: boolean;
+  readonly hasInit: boolean;
 }
 
-async function probe(daemon: Daemon, { image, user, userns, signal }: SharedFilesOptions): Promise<boolean> {
+/**
+ * What it takes a container to find out, and is remembered: a daemon may be elsewhere though its address is this
+ * machine's, may see other files, may turn users into others, and may lack an init.
+ */
+export async function containerManner(daemon: Daemon, options: ProbeOptions): Promise<ContainerManner> {
+  const { daemonId, user } = options;
+  const file = join(cacheDir(), 'docker', 'containers.json');
+  // Two daemons of one machine may have one name.
+  const place = `${endpointAddress(daemon.endpoint)} ${daemonId} ${user.uid}:${user.gid} ${options.userns ?? ''}`;
+  const known = readSmallJson<Record<string, ContainerManner>>(file) ?? {};
+  if (known[place] !== undefined) return known[place];
+  const manner = await probe(daemon, options);
+  writeSmallJson(file, { ...known, [place]: manner });
+  return manner;
+}
+
+async function probe(daemon: Daemon, options: ProbeOptions): Promise<ContainerManner> {
+  try {
+    return { hasInit: true, sharesFiles: await probeFiles(daemon, options, true) };
+  } catch (error) {
+    if (!isRefused(error, NO_INIT)) throw error;
+    return { hasInit: false, sharesFiles: await probeFiles(daemon, options, false) };
+  }
+}
+
+async function probeFiles(
+  daemon: Daemon,
+  { image, user, userns, signal }: ProbeOptions,
+  hasInit: boolean,
+): Promise<boolean> {
   const parent = join(cacheDir(), 'docker');
   mkdirSync(parent, { recursive: true });
   const dir = await mkdtemp(join(parent, 'probe-'));
@@ -45,7 +65,7 @@ async function probe(daemon: Daemon, { image, user, userns, signal }: SharedFile
     chmodSync(dir, 0o755);
     if (currentUser().uid === 0) chownSync(dir, user.uid, user.gid);
     const spec = {
-      ...{ image, env: {}, cwd: '/', user: `${user.uid}:${user.gid}`, userns, network: false },
+      ...{ image, env: {}, cwd: '/', user: `${user.uid}:${user.gid}`, userns, network: false, hasInit },
       argv: ['sh', '-c', 'cat /mnt/probe/question >/mnt/probe/answer'],
       mounts: [{ type: 'bind', source: dir, target: '/mnt/probe', readOnly: false }] as const,
     };
@@ -53,19 +73,25 @@ async function probe(daemon: Daemon, { image, user, userns, signal }: SharedFile
     const { code } = await runContainer(daemon, spec, { what: 'try a bind mount', sink, signal });
     return code === 0 && readFileSync(join(dir, 'answer'), 'utf8') === question;
   } catch (error) {
-    if (error instanceof Failure && error.code === 'docker-refused' && NO_SUCH_MOUNT.test(error.message))
-      return false;
-    if (isMissing(error)) return false; // It wrote its answer somewhere else.
+    if (isMissing(error) || (isRefused(error, NO_SUCH_MOUNT) && !isRefused(error, NO_INIT))) return false;
     throw error;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
+function isRefused(error: unknown, why: RegExp): boolean {
+  return error instanceof Failure && error.code === 'docker-refused' && why.test(error.message);
+}
+
+/** docker-init, or Podman's catatonit. */
+const NO_INIT = /(docker-init|init binary).*(not found|no such file)/i;
+
 /** What Docker, Docker Desktop and Podman say of a directory that is not theirs. */
 const NO_SUCH_MOUNT =
   /bind source path does not exist|mounts denied|not shared from|no such file or directory/i;
 
+/** It wrote its answer somewhere else. */
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
