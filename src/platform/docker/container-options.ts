@@ -34,8 +34,8 @@ const SCRATCH_OPTIONS = 'rw,exec,nosuid,nodev';
 const PROCESSES = 16_384;
 const OPEN_FILES = 16_384;
 
-/** Waits for its child and so reaps what is orphaned; its standard input is the child's. */
-const SHELL_INIT = 'trap "exit 143" TERM; "$@" <&0 & wait $!';
+/** Waits for its child and so reaps what is orphaned. A shell gives /dev/null to what it does not wait for, hence the 4. */
+const SHELL_INIT = 'trap "exit 143" TERM; exec 4<&0; "$@" <&4 4<&- & exec 4<&-; wait $!';
 
 /**
  * What every container of ours is: an ordinary user without capabilities, who cannot get any, in a read-only image,
