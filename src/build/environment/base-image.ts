@@ -1,12 +1,11 @@
-import { createReadStream, mkdirSync, rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { importImage, pullImage } from '../../platform/docker/build-image.ts';
 import type { Daemon } from '../../platform/docker/daemon.ts';
 import { imageFacts } from '../../platform/docker/image-facts.ts';
 import { LABEL, ownLabels } from '../../platform/docker/labels.ts';
-import { cacheDir } from '../../platform/paths.ts';
+import { scratchDirectory } from '../../platform/docker/scratch-directory.ts';
 import { debootstrap } from '../root/debootstrap.ts';
 import { readImageDescription } from '../root/package-list.ts';
 
@@ -77,36 +76,30 @@ export async function ensureBase(reference: string, options: BaseImageOptions): 
 }
 
 async function makeBase(suite: string, { daemon, signal, progress }: BaseImageOptions): Promise<void> {
-  const parent = join(cacheDir(), 'docker');
-  mkdirSync(parent, { recursive: true });
-  const dir = await mkdtemp(join(parent, 'base-'));
-  try {
-    const archive = join(dir, 'root.tar');
-    await debootstrap({
-      name: 'base-image',
-      suite,
-      // A mirror may be spoken to by https.
-      image: { packages: ['ca-certificates'], excludes: readImageDescription('build').excludes },
-      archive,
-      needs: NEEDS,
-      signal,
-      progress: (detail) => progress(`no registry answers, making the base with mmdebstrap: ${detail}`),
+  using dir = scratchDirectory();
+  const archive = join(dir.path, 'root.tar');
+  await debootstrap({
+    name: 'base-image',
+    suite,
+    // A mirror may be spoken to by https.
+    image: { packages: ['ca-certificates'], excludes: readImageDescription('build').excludes },
+    archive,
+    needs: NEEDS,
+    signal,
+    progress: (detail) => progress(`no registry answers, making the base with mmdebstrap: ${detail}`),
+  });
+  progress('handing the base image to the daemon');
+  const { error } = await importImage(daemon, createReadStream(archive), {
+    repository: repositoryOf(suite),
+    tag: TAG,
+    labels: { ...ownLabels(), [LABEL.context]: `debian-${suite}` },
+    signal,
+  });
+  if (error !== undefined) {
+    throw new Failure({
+      kind: 'build',
+      code: 'base-image-failed',
+      message: `The Docker daemon did not take the base image made by mmdebstrap: ${error}`,
     });
-    progress('handing the base image to the daemon');
-    const { error } = await importImage(daemon, createReadStream(archive), {
-      repository: repositoryOf(suite),
-      tag: TAG,
-      labels: { ...ownLabels(), [LABEL.context]: `debian-${suite}` },
-      signal,
-    });
-    if (error !== undefined) {
-      throw new Failure({
-        kind: 'build',
-        code: 'base-image-failed',
-        message: `The Docker daemon did not take the base image made by mmdebstrap: ${error}`,
-      });
-    }
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
   }
 }

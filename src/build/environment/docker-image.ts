@@ -1,5 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { contextDigest, packDirectory } from '../../platform/docker/build-context.ts';
@@ -8,6 +7,7 @@ import type { Daemon } from '../../platform/docker/daemon.ts';
 import { endpointAddress } from '../../platform/docker/endpoint.ts';
 import { imageFacts } from '../../platform/docker/image-facts.ts';
 import { LABEL, ownLabels } from '../../platform/docker/labels.ts';
+import { scratchDirectory } from '../../platform/docker/scratch-directory.ts';
 import { acquireLock } from '../../platform/lock.ts';
 import { cacheDir, projectRoot } from '../../platform/paths.ts';
 import { keyOf } from '../../platform/store-key.ts';
@@ -98,9 +98,8 @@ async function build(options: BuildOptions): Promise<void> {
     output.add(Buffer.from(text), 1);
     steps.add(text);
   };
-  const parent = join(cacheDir(), 'docker');
-  mkdirSync(parent, { recursive: true });
-  const context = await mkdtemp(join(parent, 'context-'));
+  using scratch = scratchDirectory();
+  const context = join(scratch.path, 'context');
   try {
     cpSync(dir, context, { recursive: true, verbatimSymlinks: true });
     const dockerfile = join(context, 'Dockerfile');
@@ -125,12 +124,11 @@ async function build(options: BuildOptions): Promise<void> {
     await run(context, draft, {});
     progress('reading which packages it holds');
     const { packages } = await readImageToolchain(daemon, draft, signal);
-    const label = join(context, 'devbox-label');
+    const label = join(scratch.path, 'label');
     mkdirSync(label);
     writeFileSync(join(label, 'Dockerfile'), `FROM ${draft}\n`);
     await run(label, tag, { [LABEL.packages]: JSON.stringify(packages) });
   } finally {
-    rmSync(context, { recursive: true, force: true });
     await daemon
       .call('remove a name of an image', () => daemon.client.getImage(draft).remove({ noprune: true }))
       .catch(() => {}); // It may never have been given.

@@ -1,3 +1,4 @@
+import { abortFailure } from '../../core/failure.ts';
 import type { DockerEndpoint } from '../../platform/docker/endpoint.ts';
 import { quickImageFacts } from '../../platform/docker/image-facts.ts';
 import { LABEL } from '../../platform/docker/labels.ts';
@@ -14,7 +15,10 @@ export async function knownImage(
 ): Promise<Omit<BuiltImage, 'cached'> | undefined> {
   const patience = AbortSignal.timeout(PATIENCE_MS);
   const limit = signal ? AbortSignal.any([signal, patience]) : patience;
-  const facts = await quickImageFacts(endpoint, name, limit);
+  const facts = await quickImageFacts(endpoint, name, limit).catch(() => {
+    if (signal?.aborted) throw abortFailure(signal);
+    return undefined; // It is asked again, and answered for, by whoever needs the image.
+  });
   const toolchain = parseToolchain(facts?.labels[LABEL.packages]);
   return facts && toolchain && { id: facts.id, toolchain };
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { chmodSync, chownSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { currentUser } from '../current-user.ts';
@@ -9,6 +8,7 @@ import { readSmallJson, writeSmallJson } from '../small-json.ts';
 import type { Daemon } from './daemon.ts';
 import { endpointAddress } from './endpoint.ts';
 import { runContainer } from './run-container.ts';
+import { scratchDirectory } from './scratch-directory.ts';
 
 export interface ProbeOptions {
   /** The daemon's own name for itself. */
@@ -56,9 +56,8 @@ async function probeFiles(
   { image, user, userns, signal }: ProbeOptions,
   hasInit: boolean,
 ): Promise<boolean> {
-  const parent = join(cacheDir(), 'docker');
-  mkdirSync(parent, { recursive: true });
-  const dir = await mkdtemp(join(parent, 'probe-'));
+  using scratch = scratchDirectory();
+  const dir = scratch.path;
   try {
     const question = randomBytes(16).toString('hex');
     writeFileSync(join(dir, 'question'), question);
@@ -75,8 +74,6 @@ async function probeFiles(
   } catch (error) {
     if (isMissing(error) || (isRefused(error, NO_SUCH_MOUNT) && !isRefused(error, NO_INIT))) return false;
     throw error;
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
   }
 }
 

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Container } from 'dockerode';
 import { packDirectory } from './build-context.ts';
 import type { Daemon } from './daemon.ts';
+import { scratchDirectory } from './scratch-directory.ts';
 import { unpackArchive } from './unpack-archive.ts';
 
 /** As much as a source tree through a slow line takes. */
@@ -23,7 +22,7 @@ export interface CopyInOptions {
 
 export async function copyIn(daemon: Daemon, container: Container, options: CopyInOptions): Promise<void> {
   const { host, guest, owner, readable = false, signal } = options;
-  using empty = host === undefined ? emptyDirectory() : undefined;
+  using empty = host === undefined ? scratchDirectory() : undefined;
   const from = host ?? (empty?.path as string);
   // A daemon leaves alone whose the directory is that it unpacks into, so it is told to unpack into the one above.
   const [path, archive] = owner
@@ -34,11 +33,6 @@ export async function copyIn(daemon: Daemon, container: Container, options: Copy
     (abortSignal) => container.putArchive(archive as unknown as NodeJS.ReadableStream, { path, abortSignal }),
     { signal, patienceMs: COPY_MS },
   );
-}
-
-function emptyDirectory(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), 'devbox-empty-'));
-  return { path, [Symbol.dispose]: () => rmdirSync(path) };
 }
 
 export interface CopyOutOptions {
