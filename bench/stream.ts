@@ -44,7 +44,7 @@ const REQUEST: GuestRequest = {
   cwd: process.cwd(),
   smp: { cpus: 2, sockets: 1, cores: 2, threads: 1 },
   memoryBytes: 2 ** 30,
-  ...{ shares: [], workingDirectory: '/', accel: 'auto', append: [], kernel: 'scx' },
+  ...{ shares: [], workingDirectory: '/', accel: 'auto', append: [], freshBoot: false, kernel: 'scx' },
   ...{ json: false, quiet: true, debug: false },
 };
 

@@ -8,6 +8,7 @@
 #include "port.h"
 #include "protocol.h"
 #include "request.h"
+#include "resume.h"
 #include "shutdown.h"
 
 static void on_signal(uint32_t id, const uint8_t *payload) {
@@ -50,6 +51,12 @@ static void on_path(uint32_t id, request_operation *run, const uint8_t *payload,
     request_start(id, run, payload, length, NULL);
 }
 
+static void on_resume(uint32_t id, const uint8_t *payload, size_t length) {
+    size_t entropy = length - 8;
+    if (length < 8 + RESUME_MIN_ENTROPY || entropy > RESUME_MAX_ENTROPY) port_break("RESUME is a time and 32 to 512 bytes");
+    resume(id, (int64_t)get_u64(payload), payload + 8, entropy);
+}
+
 /* Payload sizes of the frames that have only one. */
 static int fixed_size(uint8_t type) {
     switch (type) {
@@ -65,7 +72,7 @@ static int fixed_size(uint8_t type) {
 }
 
 void dispatch(uint8_t type, uint32_t id, const uint8_t *payload, size_t length) {
-    if (type < FRAME_EXEC || type > FRAME_SHUTDOWN) port_break("the type is one the guest knows");
+    if (type < FRAME_EXEC || type > FRAME_RESUME) port_break("the type is one the guest knows");
     int size = fixed_size(type);
     if (size >= 0 && (size_t)size != length) port_break("the payload has the size of its type");
     if (id == 0) port_break("an id is not 0");
@@ -89,5 +96,6 @@ void dispatch(uint8_t type, uint32_t id, const uint8_t *payload, size_t length) 
     case FRAME_WRITE_FILE: on_path(id, file_write, payload, length, true); break;
     case FRAME_PING: request_reply(id, 0); break;
     case FRAME_SHUTDOWN: shut_down(SHUTDOWN_ASKED, id); break;
+    case FRAME_RESUME: on_resume(id, payload, length); break;
     }
 }

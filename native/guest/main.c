@@ -12,15 +12,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/sysinfo.h>
-#include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "boot.h"
-#include "bytes.h"
 #include "exec.h"
 #include "find-port.h"
+#include "hello.h"
 #include "loop.h"
 #include "mode.h"
 #include "note.h"
@@ -57,27 +54,9 @@ static void block_signals(void) {
     if (signal_fd < 0 || !loop_add(signal_fd, EPOLLIN, &signal_source)) fatal("signalfd: errno %d", errno);
 }
 
-static void send_hello(void) {
-    struct utsname name;
-    struct sysinfo memory;
-    struct timespec up;
-    uint8_t payload[512];
-    uname(&name);
-    sysinfo(&memory);
-    clock_gettime(CLOCK_BOOTTIME, &up);
-    put_u32(payload, HELLO_MAGIC);
-    put_u16(payload + 4, PROTOCOL_VERSION);
-    put_u16(payload + 6, PROTOCOL_VERSION);
-    int length = snprintf((char *)payload + 8, sizeof payload - 8, "release=%s%cvcpus=%ld%cmemory-kib=%llu%cboot-ns=%llu", name.release, 0,
-                          sysconf(_SC_NPROCESSORS_ONLN), 0, (unsigned long long)memory.totalram * memory.mem_unit / 1024, 0,
-                          (unsigned long long)up.tv_sec * 1000000000ull + (unsigned long long)up.tv_nsec);
-    port_send(FRAME_HELLO, 0, payload, 8 + (size_t)length + 1);
-    note_release();
-}
-
 static void serve(int fd) {
     port_attach(fd);
-    send_hello();
+    send_hello(0);
     for (;;) loop_turn(!port_work());
 }
 

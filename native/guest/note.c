@@ -61,7 +61,6 @@ void note(enum note_level level, const char *format, ...) {
 void note_release(void) {
     released = true;
     for (unsigned i = 0; i < held_count; i++) send_note(held[i].level, held[i].text);
-    held_count = 0;
 }
 
 void fatal(const char *format, ...) {

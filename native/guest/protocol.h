@@ -2,7 +2,7 @@
 #ifndef PROTOCOL_H
 #define PROTOCOL_H
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 #define HELLO_MAGIC 0x58425644u /* "DVBX" */
 #define PORT_NAME "org.devbox.guest"
 
@@ -14,6 +14,8 @@
 #define MAX_EXEC_PAYLOAD (1u << 20)
 #define MAX_CREDIT (1u << 30)
 #define MAX_FILE_BYTES 32000
+#define RESUME_MIN_ENTROPY 32
+#define RESUME_MAX_ENTROPY 512
 
 enum host_frame {
     FRAME_EXEC = 0x01,
@@ -29,6 +31,7 @@ enum host_frame {
     FRAME_WRITE_FILE,
     FRAME_PING,
     FRAME_SHUTDOWN,
+    FRAME_RESUME,
 };
 
 enum guest_frame {

@@ -16,6 +16,8 @@ export interface GuestRequest {
   readonly timeoutMs?: number;
   /** Words for the kernel's command line, as given. */
   readonly append: readonly string[];
+  /** Boot, instead of cloning a machine that was booted before. */
+  readonly freshBoot: boolean;
   /** `scx`, a named kernel in the store, a path to an image or to a built tree. A path when it contains a `/`. */
   readonly kernel: string;
   readonly json: boolean;

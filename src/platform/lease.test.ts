@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -53,6 +62,18 @@ describe('sweepDeadLeases', () => {
     expect(sweepDeadLeases()).toMatchObject([{ runId: 'run2', alive: false }]);
     expect(await child.exited).toEqual({ signal: 'SIGKILL' });
     expect(existsSync(dir)).toBe(false);
+  });
+
+  it('removes the files of a dead run that lie elsewhere', () => {
+    const ram = join(base, 'ram');
+    writeFileSync(ram, '');
+    {
+      const lease = takeLease({ runId: 'run4', record: '' });
+      lease.addFile(ram);
+      renameSync(lease.dir, join(runtimeDir(), `${spawnSync('true').pid}-1-run4`));
+    }
+    expect(sweepDeadLeases()).toMatchObject([{ runId: 'run4' }]);
+    expect(existsSync(ram)).toBe(false);
   });
 
   it('does not end a process that only has the number of a child', async () => {

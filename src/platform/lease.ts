@@ -12,6 +12,8 @@ export interface Lease extends Disposable {
   readonly dir: string;
   /** Remembers a child, so that the next start ends it should we be killed before we can. */
   addChild(pid: number): void;
+  /** Remembers a file outside of `dir` that is to be made, so that the next start removes it. */
+  addFile(path: string): void;
 }
 
 export interface LeaseInfo {
@@ -46,6 +48,7 @@ export function takeLease(options: { readonly runId: string; readonly record: st
       const child = processIdentity(pid);
       if (child) appendFileSync(join(dir, 'children'), `${child.pid} ${child.startTime}\n`);
     },
+    addFile: (path) => appendFileSync(join(dir, 'files'), `${path}\n`),
     [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
   };
 }
@@ -77,6 +80,9 @@ export function sweepDeadLeases(): LeaseInfo[] {
   for (const lease of dead) {
     for (const child of lease.children) {
       if (isSameProcessAlive(child)) killGroup(child.pid);
+    }
+    for (const file of readText(join(lease.dir, 'files')).split('\n')) {
+      if (file !== '') rmSync(file, { force: true });
     }
     rmSync(lease.dir, { recursive: true, force: true });
   }

@@ -10,6 +10,8 @@ export interface GcOptions {
   readonly keepBytes: number;
   /** Removes these, and only these; all but those in use. */
   readonly only?: (entry: StoreListing) => boolean;
+  /** Looks at entries of this kind only. */
+  readonly kind?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -39,7 +41,9 @@ export async function collect(dir: string, leases: Leases, options: GcOptions): 
   const removed: StoreListing[] = [];
   let kept = 0;
   try {
-    const entries = listEntries(dir, leases.held());
+    const entries = listEntries(dir, leases.held()).filter(
+      ({ kind }) => options.kind === undefined || kind === options.kind,
+    );
     kept = entries.reduce((sum, entry) => sum + entry.bytes, 0);
     for (const entry of entries.toSorted((a, b) => Number(b.damaged) - Number(a.damaged))) {
       const isWanted = options.only ? !options.only(entry) : kept <= options.keepBytes && !entry.damaged;

@@ -140,6 +140,15 @@ test('the least recently used goes first, and what a living process uses stays',
   ]);
 });
 
+test('a collection of one kind leaves the others alone, and does not count them', async () => {
+  const make = writes('x'.repeat(10_000));
+  for (const kind of ['kernel', 'template']) await store.obtain({ kind, key, make });
+  writeFileSync(join(dir, '.leases', readdirSync(join(dir, '.leases'))[0] ?? ''), '');
+  const { removed } = await store.gc({ kind: 'template', keepBytes: 0 });
+  expect(removed.map(({ kind }) => kind)).toEqual(['template']);
+  expect(store.list().map(({ kind }) => kind)).toEqual(['kernel']);
+});
+
 test('a tree is looked at when asked, and any change in it is found', async () => {
   const make = async (to: string) => {
     mkdirSync(join(to, 'root/etc'), { recursive: true });

@@ -16,6 +16,10 @@ export interface ConsoleLog {
   waitForMark(mark: string, maxMs: number): Promise<boolean>;
   /** When QEMU has ended: resolves when all that it left has been handed on. */
   finish(): Promise<void>;
+  /** The same, but the line that was not at its end is returned instead: a clone will go on with it. */
+  cut(): Promise<string>;
+  /** How often the kernel has complained. */
+  findings(): number;
   /** Resolves when the console has printed nothing for a moment, at the latest after `maxMs`. */
   quiet(maxMs: number): Promise<void>;
 }
@@ -24,6 +28,8 @@ export interface ConsoleOptions {
   readonly pipe: Pick<ConsolePipe, 'output' | 'type' | 'finish'>;
   readonly bus: EventBus;
   readonly onFinding: (finding: KernelFinding) => void;
+  /** What a template had printed of a line. */
+  readonly unfinishedLine?: string;
 }
 
 /** Begins the lines that `flushConsole` writes to the kernel's log. */
@@ -39,11 +45,16 @@ const GATHER_MS = 20;
 const LINE_BYTES = 4096;
 
 /** Turns the guest's serial console into events, and findings where the kernel complains. */
-export function readConsole({ pipe, bus, onFinding }: ConsoleOptions): ConsoleLog {
+export function readConsole({ pipe, bus, onFinding, unfinishedLine = '' }: ConsoleOptions): ConsoleLog {
   const lines = new LineSplitter(LINE_BYTES);
   const tail: string[] = [];
   const activity = new EventTarget();
+  let findings = 0;
+  let cut = false;
+  let rest = '';
+  lines.push(Buffer.from(unfinishedLine));
   const watcher = new ConsoleWatcher((finding) => {
+    findings += 1;
     bus.emit({ type: 'finding', finding });
     onFinding(finding);
   });
@@ -69,18 +80,27 @@ export function readConsole({ pipe, bus, onFinding }: ConsoleOptions): ConsoleLo
       await bus.drain();
       if (hurried === 0) await gather(activity);
     }
-    for (const line of lines.end()) take(line);
+    const last = lines.end();
+    if (cut) rest = last.join('');
+    else last.forEach(take);
     watcher.end();
   })();
   ended.catch(() => {}); // QEMU's end, seen from here; watchForDeath tells the story.
+  const finish = () => {
+    pipe.finish();
+    hurry();
+    return ended.catch(() => watcher.end());
+  };
   return {
     type: pipe.type,
     tail: () => [...tail],
-    finish: () => {
-      pipe.finish();
-      hurry();
-      return ended.catch(() => watcher.end());
+    finish,
+    cut: async () => {
+      cut = true;
+      await finish();
+      return rest;
     },
+    findings: () => findings,
     quiet: (maxMs) => quiet(activity, maxMs),
     waitForMark: async (mark, maxMs) => {
       hurry();

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Failure } from '../core/failure.ts';
@@ -51,6 +51,7 @@ export async function openConsolePipe(path: string): Promise<ConsolePipe> {
       open = false;
       output.destroy();
       closeSync(keys);
+      for (const path of Object.values(pipes)) rmSync(path, { force: true });
     },
   };
 }

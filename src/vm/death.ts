@@ -21,6 +21,8 @@ export interface DeathNotice {
   watchChannel(channel: GuestChannel): void;
   /** What is behind a connection that went away; `echo` itself when nothing else becomes known. Never rejects. */
   readonly explain: (echo: Failure) => Promise<Failure>;
+  /** Whether the machine is stopped because we asked for that. */
+  expectStop(expected: boolean): void;
   /** From now on the end is what we asked for. */
   expect(): void;
 }
@@ -36,6 +38,7 @@ export function watchForDeath(qemu: Child, accel: Accel): DeathNotice {
   const { promise: death, resolve } = Promise.withResolvers<Failure>();
   const words = lastWords(qemu);
   let expected = false;
+  let stopExpected = false;
   let panic: KernelFinding | undefined;
   let shutdownReason: string | undefined;
   let console: ConsoleLog | undefined;
@@ -62,7 +65,7 @@ export function watchForDeath(qemu: Child, accel: Accel): DeathNotice {
     },
     onQmpEvent: ({ event, data }) => {
       if (event === 'SHUTDOWN') shutdownReason = String(data.reason);
-      if (event === 'STOP') die(stoppedFailure(words()));
+      if (event === 'STOP' && !stopExpected) die(stoppedFailure(words()));
     },
     follow: (followed) => {
       console = followed;
@@ -86,6 +89,9 @@ export function watchForDeath(qemu: Child, accel: Accel): DeathNotice {
       const cause = await Promise.race([death, late]);
       clearTimeout(timer);
       return cause;
+    },
+    expectStop: (isExpected) => {
+      stopExpected = isExpected;
     },
     expect: () => {
       expected = true;

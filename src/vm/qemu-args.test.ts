@@ -49,6 +49,27 @@ describe('qemuArgs', () => {
     expect(args).toContain('socket,id=share0,path=/s/0');
     expect(args).toContain('vhost-user-fs-pci,chardev=share0,tag=share0,queue-size=1024');
   });
+
+  it('keeps ports free for shares that are plugged in later, and has what cannot be given later', () => {
+    const shares = [
+      { kind: 'virtiofs', tag: 'share0', socket: '/s/0' },
+      { kind: '9p', tag: 'share1', path: '/x', readOnly: false },
+    ] as const;
+    const args = qemuArgs({ ...spec, shares, sharePorts: 2 });
+    expect(args).toContain('pcie-root-port,id=port0,chassis=1');
+    expect(args).toContain('pcie-root-port,id=port1,chassis=2');
+    expect(args.join(' ')).not.toMatch(/vhost-user-fs|virtio-9p|id=share0/);
+    expect(optionOf(args, '-fsdev')).toContain('id=share1,path=/x');
+  });
+
+  it('gives a clone a file for its memory, and lets it wait for its state', () => {
+    const args = qemuArgs({ ...spec, ramFile: '/dev/shm/ram', incoming: true });
+    expect(JSON.parse(optionOf(args, '-object') ?? '')).toMatchObject({
+      ...{ 'qom-type': 'memory-backend-file', 'mem-path': '/dev/shm/ram', share: true, size: 2 ** 30 },
+    });
+    expect(args.slice(-3)).toEqual(['-S', '-incoming', 'defer']);
+    expect(args).not.toContain('-kernel');
+  });
 });
 
 describe('kernelCommandLine', () => {

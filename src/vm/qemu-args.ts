@@ -9,10 +9,12 @@ export function qemuArgs(spec: VmSpec): string[] {
   return [
     ...machineArgs(spec),
     ...cpuAndMemoryArgs(spec),
-    ...kernelArgs(spec),
+    // A clone has its kernel in its memory; QEMU would keep another copy.
+    ...(spec.incoming ? [] : kernelArgs(spec)),
     ...rootDiskArgs(spec),
     ...channelArgs(spec),
-    ...spec.shares.flatMap(shareArgs),
+    ...(spec.sharePorts === undefined ? spec.shares.flatMap(shareArgs) : hotPlugArgs(spec)),
+    ...(spec.incoming ? ['-S', '-incoming', 'defer'] : []),
   ];
 }
 
@@ -38,11 +40,14 @@ function cpuAndMemoryArgs(spec: VmSpec): string[] {
     ...['-smp', `cpus=${cpus},sockets=${sockets},cores=${cores},threads=${threads}`],
     ...['-m', `${Math.floor(spec.memoryBytes / 2 ** 20)}M`],
     // virtiofs needs memory that its daemon can map too.
-    ...[
-      '-object',
-      json({ 'qom-type': 'memory-backend-memfd', id: 'ram', size: mebibytes(spec), share: true }),
-    ],
+    ...['-object', json({ ...memoryBackend(spec), id: 'ram', size: mebibytes(spec), share: true })],
   ];
+}
+
+function memoryBackend({ ramFile }: VmSpec) {
+  return ramFile === undefined
+    ? { 'qom-type': 'memory-backend-memfd' }
+    : { 'qom-type': 'memory-backend-file', 'mem-path': ramFile };
 }
 
 function mebibytes(spec: VmSpec): number {
@@ -123,12 +128,29 @@ function shareArgs(share: ShareDevice): string[] {
       ...['-device', `vhost-user-fs-pci,chardev=${share.tag},tag=${share.tag},queue-size=1024`],
     ];
   }
+  return [...fsdevArgs(share), '-device', `virtio-9p-pci,fsdev=${share.tag},mount_tag=${share.tag}`];
+}
+
+function fsdevArgs(share: Extract<ShareDevice, { kind: '9p' }>): string[] {
   const readOnly = share.readOnly ? ',readonly=on' : '';
   return [
     '-fsdev',
     `local,id=${share.tag},path=${escapeOption(share.path)},security_model=none,multidevs=remap${readOnly}`,
-    ...['-device', `virtio-9p-pci,fsdev=${share.tag},mount_tag=${share.tag}`],
   ];
+}
+
+/** Ports to plug shares into, and those back ends that QEMU takes on its command line only. */
+function hotPlugArgs({ shares, sharePorts = 0 }: VmSpec): string[] {
+  const ports = Array.from({ length: sharePorts }, (_, index) => index);
+  return [
+    ...ports.flatMap((port) => ['-device', `pcie-root-port,id=${sharePort(port)},chassis=${port + 1}`]),
+    ...shares.flatMap((share) => (share.kind === '9p' ? fsdevArgs(share) : [])),
+  ];
+}
+
+/** The name of the port that the share of this number is plugged into. */
+export function sharePort(index: number): string {
+  return `port${index}`;
 }
 
 /** In QEMU's option syntax a comma separates options and two commas are one comma. */

@@ -11,7 +11,7 @@ export interface QmpEvent {
 
 /** QEMU's machine protocol: https://www.qemu.org/docs/master/interop/qmp-spec.html */
 export interface Qmp {
-  /** Runs one command. Rejects with `Failure` infrastructure/qmp when QEMU refuses it or goes away. */
+  /** Runs one command. Rejects with `Failure` infrastructure/qmp when QEMU refuses it, infrastructure/qmp-gone when it has ended. */
   execute(command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** The human monitor: for what QMP has no command for, such as registers. */
   monitor(line: string): Promise<string>;
@@ -51,14 +51,14 @@ export async function connectQmp(socket: Socket): Promise<Qmp> {
   socket.on('error', () => {}); // 'close' follows and says all there is to say.
   socket.on('close', () => {
     closed = true;
-    for (const { command, reject } of waiting.values()) reject(qmpFailure(command, 'QEMU has gone'));
+    for (const { command, reject } of waiting.values()) reject(goneFailure(command));
     waiting.clear();
   });
 
   const execute: Qmp['execute'] = (command, args) =>
     new Promise((resolve, reject) => {
       if (closed) {
-        reject(qmpFailure(command, 'QEMU has gone'));
+        reject(goneFailure(command));
         return;
       }
       const id = nextId;
@@ -85,6 +85,14 @@ function parse(line: string): Record<string, unknown> {
 
 function asObject(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function goneFailure(command: string): Failure {
+  return new Failure({
+    kind: 'infrastructure',
+    code: 'qmp-gone',
+    message: `QEMU ended before it had carried out "${command}".`,
+  });
 }
 
 function qmpFailure(command: string, why: string): Failure {

@@ -24,7 +24,14 @@ export interface VmSpec {
   readonly rootImage: string;
   /** Added to the kernel's command line after ours, so that the user's word is the last. */
   readonly append: readonly string[];
+  /** Plugged in from the start, unless there are `sharePorts` for them. */
   readonly shares: readonly ShareDevice[];
+  /** Empty PCIe ports, into which shares are plugged while the machine runs. */
+  readonly sharePorts?: number;
+  /** A file of the size of the guest's memory, which becomes it. Undefined: anonymous memory. */
+  readonly ramFile?: string;
+  /** Starts with the state of another machine, which it is still to be given, instead of from nothing. */
+  readonly incoming?: boolean;
   /**
    * Unix sockets that QEMU connects to; we listen before it starts, so there is nothing to wait for or to race. `console`
    * is a pair of named pipes, `console`.in and `console`.out.

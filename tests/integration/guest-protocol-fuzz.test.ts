@@ -69,6 +69,8 @@ function sensible(): Buffer {
       return encodeFrame(HostFrame.mount, newId, Buffer.from('\0\0\0\0none\0mnt\0tmpfs\0\0'));
     case 13:
       return encodeFrame(HostFrame.syncClock, newId, Buffer.alloc(8, 1));
+    case 14:
+      return encodeFrame(HostFrame.resume, newId, Buffer.alloc(40));
     default:
       return encodeFrame(HostFrame.ping, newId);
   }

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_EXECS } from '../../src/vm/channel/frame.ts';
+import { encodeFrame, GuestFrame, HostFrame, MAX_EXECS } from '../../src/vm/channel/frame.ts';
+import { FrameDecoder } from '../../src/vm/channel/frame-decoder.ts';
 import { connectGuestChannel, type GuestChannel } from '../../src/vm/channel/guest-channel.ts';
 import type { GuestProcess } from '../../src/vm/channel/guest-process.ts';
 import { type BuiltGuest, buildGuest, type HostedGuest, serveGuest } from '../support/hosted-guest.ts';
@@ -343,6 +344,23 @@ describe('requests', () => {
     await expect(served.channel.syncClock(0n)).rejects.toMatchObject({ errno: 'EPERM' });
     const mount = { source: 'none', target: join(guest.dir, 'mnt'), fstype: 'tmpfs' };
     await expect(served.channel.mount(mount)).rejects.toMatchObject({ errno: 'EPERM' });
+  });
+
+  it('a resume is answered by a hello that carries its id', async () => {
+    await using hosted = await serveGuest(guest);
+    const hellos: number[] = [];
+    const decoder = new FrameDecoder();
+    const second = new Promise<void>((resolve) => {
+      hosted.socket.on('data', (chunk: Buffer) =>
+        decoder.push(chunk, ({ type, id }) => {
+          if (type === GuestFrame.hello) hellos.push(id);
+          if (hellos.length === 2) resolve();
+        }),
+      );
+    });
+    hosted.socket.write(encodeFrame(HostFrame.resume, 7, Buffer.alloc(8 + 64)));
+    await second;
+    expect(hellos).toEqual([0, 7]);
   });
 
   it('shutdown ends every process, and then the guest', async () => {

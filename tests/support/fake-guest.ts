@@ -1,5 +1,11 @@
 import { type Duplex, duplexPair } from 'node:stream';
-import { encodeFrame, type Frame, GuestFrame, HELLO_MAGIC } from '../../src/vm/channel/frame.ts';
+import {
+  encodeFrame,
+  type Frame,
+  GuestFrame,
+  HELLO_MAGIC,
+  PROTOCOL_VERSION,
+} from '../../src/vm/channel/frame.ts';
 import { FrameDecoder } from '../../src/vm/channel/frame-decoder.ts';
 import { u16, u32 } from '../../src/vm/channel/payload.ts';
 
@@ -7,8 +13,8 @@ export const HELLO_VALUES = ['release=7.2.0-test', 'vcpus=4', 'memory-kib=104857
 
 export function helloPayload({
   magic = HELLO_MAGIC,
-  lowest = 1,
-  highest = 1,
+  lowest = PROTOCOL_VERSION,
+  highest = PROTOCOL_VERSION,
   values = HELLO_VALUES,
 } = {}): Buffer {
   return Buffer.concat([

@@ -2,6 +2,7 @@
  * A PID 1 that means harm, in the place of native/guest: it says hello as it should, answers until it is asked for what
  * it waits for, and then does the one thing that `hostile=` on the kernel's command line names.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -10,13 +11,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_PAYLOAD 32756
 /* A title, a colour, a bell, a C1 control and a character that reorders text: nothing a terminal may get. */
 #define EVIL "\033]0;owned\007\033[31mred\302\233\342\200\256 evil"
 
-enum { EXEC = 0x01, SHUTDOWN = 0x0d };
+enum { EXEC = 0x01, SHUTDOWN = 0x0d, RESUME = 0x0e };
 enum { HELLO = 0x80, STARTED, STDOUT, STDERR, REPORT, EXITED, CLOSED, FAILED, REPLY = 0x8a, UEVENT, NOTE, RULE };
 
 static int port;
@@ -65,16 +67,17 @@ static void garbage(void) {
     }
 }
 
-static void hello(void) {
+/* `id` is that of the request to go on as a clone. */
+static void hello(uint32_t id) {
     char payload[600];
     uint32_t magic = 0x58425644;
-    uint16_t versions[2] = {1, is("from-the-future") ? 9 : 1};
+    uint16_t versions[2] = {2, is("from-the-future") ? 9 : 2};
     if (is("from-the-future")) versions[0] = 8;
     memcpy(payload, &magic, 4);
     memcpy(payload + 4, versions, 4);
     int size = 8 + snprintf(payload + 8, sizeof payload - 8, "release=%s%cvcpus=%s%cmemory-kib=1%cboot-ns=1", EVIL, 0,
                             is("not-a-number") ? "1e9" EVIL : "1", 0, 0);
-    frame(HELLO, 0, payload, size + 1);
+    frame(HELLO, id, payload, size + 1);
 }
 
 static void flood(int type, uint32_t id) {
@@ -96,10 +99,15 @@ static void talk(int stream, uint32_t id, uint32_t credit) {
     }
 }
 
-static void started(uint32_t id, const uint8_t *request) {
+static void started(uint32_t id, const uint8_t *request, uint32_t size) {
     uint32_t pid = 42, credit;
     uint64_t ended[3] = {300};
     memcpy(&credit, request + 8, 4);
+    /* What a template is warmed up with; the harm is for the run. */
+    if (memmem(request, size, "/bin/true", 10)) {
+        frame(FAILED, id, "\2\0\0\0exec", 9);
+        return;
+    }
     if (is("refuse")) {
         frame(FAILED, id, "\x07\x27\0\0" EVIL, sizeof "\x07\x27\0\0" EVIL);
         return;
@@ -121,6 +129,20 @@ static void harm_after_hello(void) {
     if (is("false-panic") || is("power-off")) reboot(RB_POWER_OFF);
 }
 
+/* A devbox that writes to the kernel's log wants to see it on the console. */
+static void written(const char *path, uint32_t id) {
+    if (strcmp(path, "/dev/kmsg") == 0) say(path + strlen(path) + 1 + strlen("<4>"));
+    frame(REPLY, id, "\0\0\0\0", 4);
+}
+
+static void uptime(uint32_t id) {
+    struct timespec now;
+    char reply[64] = "";
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    int size = snprintf(reply + 4, sizeof reply - 4, "%ld.%02ld 0.00\n", now.tv_sec, now.tv_nsec / 10000000);
+    frame(REPLY, id, reply, 4 + size);
+}
+
 static void serve(void) {
     static uint8_t payload[MAX_PAYLOAD + 1];
     for (;;) {
@@ -130,13 +152,19 @@ static void serve(void) {
         get(payload, header[0]);
         payload[header[0]] = 0;
         int type = header[1] & 0xff;
-        if (type == EXEC) started(header[2], payload);
+        if (type == EXEC) started(header[2], payload, header[0]);
         else if (type == 0x07) {
             uint32_t granted[2];
             memcpy(granted, payload, sizeof granted);
             if (is("torrent")) talk(granted[0], header[2], granted[1]);
         } else if (type == 0x0a && strstr((char *)payload, "/ops")) frame(REPLY, header[2], "\0\0\0\0devbox_fifo", 15);
+        else if (type == 0x0a && strstr((char *)payload, "/uptime")) uptime(header[2]);
         else if (type == 0x0a) frame(REPLY, header[2], "\0\0\0\0enabled", 11);
+        else if (type == 0x0b) written((char *)payload, header[2]);
+        else if (type == RESUME) {
+            hello(header[2]);
+            harm_after_hello();
+        }
         else if (type >= 0x08) frame(REPLY, header[2], "\0\0\0\0", 4);
     }
 }
@@ -147,7 +175,7 @@ int main(void) {
     if (is("console-flood")) flood_console();
     while ((port = open("/dev/vport0p1", O_RDWR | O_CLOEXEC)) < 0) usleep(10000);
     if (is("garbage")) garbage();
-    hello();
+    hello(0);
     harm_after_hello();
     serve();
 }

@@ -20,6 +20,7 @@ const request: GuestRequest = {
   workingDirectory: '/',
   accel: 'auto',
   append: [],
+  freshBoot: false,
   kernel: 'scx',
   json: flags.includes('--json'),
   quiet: flags.includes('--quiet'),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { FEATURE_OPTIONS, type KernelArtifact } from '../../core/kernel.ts';
 import type { ShareSpec } from '../../core/share-spec.ts';
-import type { ShareDaemon } from '../../vm/boot.ts';
+import type { ShareDaemon } from '../../vm/share-daemon.ts';
 import type { ShareDevice } from '../../vm/spec.ts';
 
 /** How one share gets from the host into the guest. */

@@ -1,24 +1,24 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Emit } from '../../core/event.ts';
-import { Failure } from '../../core/failure.ts';
+import type { Failure } from '../../core/failure.ts';
 import type { KernelArtifact } from '../../core/kernel.ts';
 import { runStage } from '../../core/run-stage.ts';
-import { type Lease, takeLease } from '../../platform/lease.ts';
-import { boot, type RunningVm } from '../../vm/boot.ts';
+import { takeLease } from '../../platform/lease.ts';
+import type { RunningVm } from '../../vm/running-vm.ts';
 import { scaleTimeout } from '../../vm/spec.ts';
 import type { GuestRequest } from '../request.ts';
 import type { SessionContext } from '../use-case.ts';
 import type { Machine } from './choose-machine.ts';
 import { createFirstCause, type FirstCause } from './first-cause.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import type { MachineOptions } from './machine-spec.ts';
+import { isMountFailure, mountShares } from './mount-shares.ts';
 import type { GuestParts } from './prepare-guest.ts';
-import { type PlannedShare, planShares } from './share-plan.ts';
+import { planShares } from './share-plan.ts';
+import { bootInstead, type StartedMachine, startMachine } from './start-machine.ts';
 
-const BOOT_MS = 20_000;
 const HEARTBEAT_MS = 6000;
 const HANG_RECORD = 'hang-record.txt';
-const MOUNT_MS = 5000;
 
 /** A guest with its shares mounted, watched for every way it can end. */
 export interface Guest extends AsyncDisposable {
@@ -46,57 +46,60 @@ export async function startGuest(
   machine: Machine,
   context: SessionContext,
 ): Promise<Guest> {
-  const { bus, signal, runId, runDir } = context;
+  const { signal, runId, runDir } = context;
   await using stack = new AsyncDisposableStack();
   const lease = stack.use(takeLease({ runId, record: runDir }));
   const { kernel, virtiofsd } = parts;
   const shares = planShares({ shares: request.shares, kernel, socketDir: lease.dir, virtiofsd });
-  const poweredOnAt = bus.now();
-  const vm = stack.use(await bootMachine({ request, parts, context, machine, lease, shares }));
-
-  const cause = createFirstCause(signal);
-  const watch = stack.use(watchGuest(vm, cause, runDir));
-  await vm.channel.syncClock(BigInt(Date.now()) * 1_000_000n, { signal: cause.signal });
-  await mountShares(vm, shares, { emit: bus.emit, signal: cause.signal });
+  const options = { request, parts, context, machine, lease, shares };
+  const started = await startInStage(options, startMachine);
+  const settled = await settle(started, options).catch(async (error: unknown) => {
+    if (signal.aborted || started.how === 'booted' || !isMountFailure(error)) throw error;
+    // A device that was plugged in later may be what does not work.
+    return settle(await startInStage(options, (again) => bootInstead(again, error.message)), options);
+  });
+  stack.use(settled);
+  const { vm, cause, watch } = settled;
   const owned = stack.move();
   return {
-    ...{ vm, kernel, cause, poweredOnAt, files: watch.files, starvation: watch.starvation },
+    ...{ vm, kernel, cause, poweredOnAt: vm.startedAt, files: watch.files, starvation: watch.starvation },
     scale: (ms) => scaleTimeout(ms, machine.accel),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-interface BootMachine {
-  readonly request: GuestRequest;
-  readonly parts: GuestParts;
-  readonly context: SessionContext;
-  readonly machine: Machine;
-  readonly lease: Lease;
-  readonly shares: readonly PlannedShare[];
+interface Settled extends AsyncDisposable {
+  readonly vm: RunningVm;
+  readonly cause: FirstCause;
+  readonly watch: Watch;
 }
 
-function bootMachine(options: BootMachine): Promise<RunningVm> {
-  const { request, parts, context, machine, lease, shares } = options;
-  const { bus, signal, runId } = context;
-  const limit = request.timeoutMs ?? Number.POSITIVE_INFINITY;
-  const timerHz = Number(parts.kernel.config?.get('CONFIG_HZ'));
+/** Watches a machine, sets its clock and mounts its shares; ends it when that fails. */
+async function settle({ vm, how }: StartedMachine, { context, shares }: MachineOptions): Promise<Settled> {
+  await using stack = new AsyncDisposableStack();
+  stack.use(vm);
+  const cause = createFirstCause(context.signal);
+  const { signal } = cause;
+  const watch = stack.use(watchGuest(vm, cause, context.runDir));
+  // A clone was told when it woke up.
+  if (how !== 'cloned') await vm.channel.syncClock(BigInt(Date.now()) * 1_000_000n, { signal });
+  await mountShares(vm, shares, { emit: context.bus.emit, signal });
+  const owned = stack.move();
+  return { vm, cause, watch, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+function startInStage(
+  options: MachineOptions,
+  start: (options: MachineOptions) => Promise<StartedMachine>,
+): Promise<StartedMachine> {
+  const { request, parts, context, machine } = options;
+  const { bus, signal } = context;
   return runStage({
     ...{ emit: bus.emit, signal, stage: 'boot', title: `Boot Linux ${parts.kernel.release}` },
     work: async () => {
-      const vm = await boot({
-        spec: {
-          ...{ name: `devbox-${runId}`, ...machine, smp: request.smp, memoryBytes: request.memoryBytes },
-          ...{ kernelImage: parts.kernel.bootImage, initramfs: parts.initramfs, rootImage: parts.rootImage },
-          ...(timerHz > 0 ? { timerHz } : {}),
-          ...{
-            append: [...(parts.kernel.append ?? []), ...request.append],
-            shares: shares.map(({ device }) => device),
-          },
-        },
-        shareDaemons: shares.flatMap(({ daemon }) => (daemon === undefined ? [] : [daemon])),
-        ...{ lease, bus, signal, timeoutMs: Math.min(scaleTimeout(BOOT_MS, machine.accel), limit) },
-      });
-      return { value: vm, detail: `${request.smp.cpus} vCPUs, ${machine.accel.toUpperCase()}` };
+      const value = await start(options);
+      const how = value.how === 'cloned' ? ', cloned' : '';
+      return { value, detail: `${request.smp.cpus} vCPUs, ${machine.accel.toUpperCase()}${how}` };
     },
   });
 }
@@ -131,39 +134,4 @@ function watchGuest(vm: RunningVm, cause: FirstCause, runDir: string): Watch {
     starvation: () => starvation ?? vm.starvation(),
     [Symbol.dispose]: () => heartbeat[Symbol.dispose](),
   };
-}
-
-async function mountShares(
-  vm: RunningVm,
-  shares: readonly PlannedShare[],
-  around: { readonly emit: Emit; readonly signal: AbortSignal },
-): Promise<void> {
-  if (shares.length === 0) return;
-  await runStage({
-    ...{ ...around, stage: 'share', title: 'Share directories' },
-    work: async () => {
-      for (const share of shares) await mountShare(vm, share, around.signal);
-      const detail = shares.map(({ device, spec }) => `${spec.guest} (${device.kind})`).join(', ');
-      return { value: undefined, detail };
-    },
-  });
-}
-
-async function mountShare(vm: RunningVm, share: PlannedShare, signal: AbortSignal): Promise<void> {
-  const { spec, device, mount } = share;
-  try {
-    await vm.channel.mount(
-      { source: device.tag, target: spec.guest, ...mount, readOnly: spec.readOnly },
-      { signal: AbortSignal.any([signal, AbortSignal.timeout(scaleTimeout(MOUNT_MS, vm.spec.accel))]) },
-    );
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    throw new Failure({
-      kind: 'infrastructure',
-      code: 'share-mount-failed',
-      message: `The guest could not mount ${JSON.stringify(spec.host)} at ${JSON.stringify(spec.guest)} over ${device.kind}: ${(cause as Error).message}.`,
-      hint: 'Share something else, or nothing with --no-share; the console in the record may say more.',
-      cause,
-    });
-  }
 }

@@ -61,6 +61,7 @@ const GUEST_FLAGS: readonly FlagSpec[] = [
     repeatable: true,
     summary: "Words for the guest kernel's command line",
   },
+  { name: 'fresh-boot', summary: 'Boot, instead of cloning a guest that was booted before' },
 ];
 
 const OUTPUT_FLAGS: readonly FlagSpec[] = [

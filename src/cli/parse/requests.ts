@@ -48,6 +48,7 @@ function guestRequest(parsed: ParsedCommand, cwd: string): GuestRequest {
     accel: (value(parsed, 'accel') ?? 'auto') as GuestRequest['accel'],
     ...(timeout === undefined ? {} : { timeoutMs: parseTimeout(timeout) }),
     append: parsed.flags.get('append') ?? [],
+    freshBoot: parsed.flags.has('fresh-boot'),
     kernel: value(parsed, 'kernel') ?? 'scx',
     json,
     quiet,

@@ -1,5 +1,5 @@
 /** The numbers of docs/guest-protocol.md. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 export const HELLO_MAGIC = 0x58425644;
 /** The name of the virtio-serial port. */
 export const GUEST_PORT_NAME = 'org.devbox.guest';
@@ -29,6 +29,7 @@ export const HostFrame = {
   writeFile: 0x0b,
   ping: 0x0c,
   shutdown: 0x0d,
+  resume: 0x0e,
 } as const;
 export type HostFrameType = (typeof HostFrame)[keyof typeof HostFrame];
 

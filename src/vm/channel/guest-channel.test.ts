@@ -44,7 +44,7 @@ describe('hello', () => {
     ['another magic', encodeFrame(GuestFrame.hello, 0, helloPayload({ magic: 1 })), 'guest-protocol'],
     [
       'only newer versions',
-      encodeFrame(GuestFrame.hello, 0, helloPayload({ lowest: 2, highest: 3 })),
+      encodeFrame(GuestFrame.hello, 0, helloPayload({ lowest: 3, highest: 4 })),
       'guest-protocol-version',
     ],
     ['no vcpus', encodeFrame(GuestFrame.hello, 0, helloPayload({ values: ['release=x'] })), 'guest-protocol'],
@@ -55,6 +55,27 @@ describe('hello', () => {
     guest.sendRaw(frame);
     await expect(channel.hello).rejects.toMatchObject({ code });
     expect(await channel.closed).toMatchObject({ code });
+  });
+
+  it('answers a host that wakes up a clone, and tells it apart', async () => {
+    const guest = fakeGuest();
+    const resume = { epochNs: 1_234_567_890_123_456_789n, entropy: Buffer.alloc(64, 7) };
+    const channel = connectGuestChannel(guest.socket, { resume });
+    const asked = await guest.receive();
+    expect(asked.type).toBe(HostFrame.resume);
+    expect(asked.payload.readBigInt64LE()).toBe(resume.epochNs);
+    expect(asked.payload.subarray(8).equals(resume.entropy)).toBe(true);
+    guest.send(GuestFrame.hello, asked.id, helloPayload());
+    expect(await channel.hello).toMatchObject({ vcpus: 4 });
+  });
+
+  it('ends the connection when a clone says what another one was asked for', async () => {
+    const guest = fakeGuest();
+    const resume = { epochNs: 0n, entropy: Buffer.alloc(32) };
+    const channel = connectGuestChannel(guest.socket, { resume });
+    await guest.receive();
+    guest.hello();
+    await expect(channel.hello).rejects.toMatchObject({ code: 'guest-protocol' });
   });
 
   it('is a boot failure when the guest goes away instead', async () => {

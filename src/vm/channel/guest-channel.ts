@@ -55,7 +55,17 @@ export interface GuestChannel {
   readonly closed: Promise<Failure | undefined>;
 }
 
+/** What a clone is told before it says hello. */
+export interface Resume {
+  /** Nanoseconds since the epoch. */
+  readonly epochNs: bigint;
+  /** 32 to 512 bytes that no other clone gets. */
+  readonly entropy: Uint8Array;
+}
+
 export interface ConnectOptions extends Waiting {
+  /** The guest is a clone that has just been woken up: it waits to be told. */
+  readonly resume?: Resume;
   /** A connection that goes away is the echo of something: asked for what, before anybody who waits is told. */
   readonly explain?: (echo: Failure) => Promise<Failure>;
 }

@@ -3,6 +3,7 @@ import { abortFailure, Failure } from '../../core/failure.ts';
 import { bug, disconnected, rejectedByGuest, requestTooLarge, tooManyExecs } from './connection-failures.ts';
 import { ExecSession } from './exec-session.ts';
 import {
+  encodeFrame,
   type Frame,
   GuestFrame,
   HostFrame,
@@ -12,7 +13,14 @@ import {
   MOUNT_READ_ONLY,
 } from './frame.ts';
 import { FrameDecoder } from './frame-decoder.ts';
-import type { ConnectOptions, GuestChannel, GuestNote, MountOptions, Waiting } from './guest-channel.ts';
+import type {
+  ConnectOptions,
+  GuestChannel,
+  GuestNote,
+  MountOptions,
+  Resume,
+  Waiting,
+} from './guest-channel.ts';
 import { brokenRule, quoteGuestText } from './guest-failure.ts';
 import { type GuestHello, pair, parseHello } from './guest-hello.ts';
 import type { ExecOptions, GuestProcess } from './guest-process.ts';
@@ -33,13 +41,15 @@ export class GuestConnection implements GuestChannel {
   readonly #notes = new Set<(note: GuestNote) => void>();
   #keptNotes: GuestNote[] = [];
   #nextId = 1;
+  /** Of the RESUME that the hello answers; 0: the guest speaks first. */
+  #resumeId = 0;
   #greeted = false;
   #shutDown = false;
   #ending = false;
   #cause: Failure | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
 
-  constructor(socket: Duplex, { signal, explain }: ConnectOptions) {
+  constructor(socket: Duplex, { signal, explain, resume }: ConnectOptions) {
     this.#socket = socket;
     this.#requests = new RequestTable(
       (frame) => void this.#send(frame),
@@ -59,6 +69,10 @@ export class GuestConnection implements GuestChannel {
     socket.on('end', () => onEnd());
     socket.on('close', () => onEnd());
     if (signal) this.#followAbort(signal);
+    if (resume) {
+      this.#resumeId = this.#newId();
+      void this.#send(encodeFrame(HostFrame.resume, this.#resumeId, resumePayload(resume)));
+    }
   }
 
   get hello(): Promise<GuestHello> {
@@ -190,7 +204,7 @@ export class GuestConnection implements GuestChannel {
 
   #dispatch(frame: Frame): void {
     if (!this.#greeted) {
-      const hello = parseHello(frame);
+      const hello = parseHello(frame, this.#resumeId);
       this.#greeted = true;
       this.#hello.resolve(hello);
       return;
@@ -260,6 +274,12 @@ export class GuestConnection implements GuestChannel {
     signal.addEventListener('abort', onAbort, { once: true });
     void this.#closed.promise.then(() => signal.removeEventListener('abort', onAbort));
   }
+}
+
+function resumePayload({ epochNs, entropy }: Resume): Buffer {
+  const time = Buffer.alloc(8);
+  time.writeBigInt64LE(epochNs);
+  return Buffer.concat([time, entropy]);
 }
 
 async function orAborted(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {

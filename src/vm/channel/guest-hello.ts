@@ -13,10 +13,10 @@ export interface GuestHello {
   readonly bootNs: number;
 }
 
-/** Throws `Failure` guest/guest-protocol for what is not a hello, boot/guest-protocol-version for one we cannot speak with. */
-export function parseHello(frame: Frame): GuestHello {
-  if (frame.type !== GuestFrame.hello)
-    throw brokenRule('the guest speaks first, and says HELLO', describeFrame(frame));
+/** `id` is that of the RESUME it answers. Throws `Failure` guest/guest-protocol for what is not a hello, boot/guest-protocol-version for one we cannot speak with. */
+export function parseHello(frame: Frame, id = 0): GuestHello {
+  if (frame.type !== GuestFrame.hello || frame.id !== id)
+    throw brokenRule('the first thing a guest says is HELLO', describeFrame(frame));
   const payload = new PayloadReader(frame);
   const magic = payload.u32();
   if (magic !== HELLO_MAGIC) throw brokenRule('HELLO carries the magic', `0x${magic.toString(16)}`);

@@ -1,0 +1,71 @@
+import type { Failure } from '../core/failure.ts';
+import type { Child } from '../platform/child.ts';
+import { readRunDelay, starvation } from '../platform/run-delay.ts';
+import type { GuestChannel, GuestHello } from './channel/guest-channel.ts';
+import type { ConsoleLog } from './console-log.ts';
+import { takeHangRecord } from './hang-record.ts';
+import type { LaunchedVm } from './launch.ts';
+import type { Qmp } from './qmp.ts';
+import { scaleTimeout, type VmSpec } from './spec.ts';
+
+/** A guest that has said hello. Disposing of it ends QEMU and all that was started for it. */
+export interface RunningVm extends AsyncDisposable {
+  readonly spec: VmSpec;
+  /** When QEMU was started, on the run's clock. */
+  readonly startedAt: number;
+  readonly hello: GuestHello;
+  readonly channel: GuestChannel;
+  readonly qmp: Qmp;
+  readonly console: ConsoleLog;
+  /** Resolves with the reason when the machine ends without having been asked to. */
+  readonly death: Promise<Failure>;
+  /** Says that the guest no longer answers: `death` resolves with guest-hang, unless something else came first. */
+  declareHung(failure: Failure): void;
+  /** The share of its runnable time that the machine has waited for a CPU of the host, 0 to 1. */
+  starvation(): number;
+  /** What can be learnt from a guest that no longer answers; see hang-record.ts. */
+  hangRecord(): Promise<string>;
+  /** Asks the guest to sync and unmount; returns when it has, or when the time is up. */
+  shutdown(): Promise<void>;
+}
+
+const SHUTDOWN_MS = 2000;
+const HANG_RECORD_MS = 4000;
+
+export interface ReadyVm {
+  readonly vm: LaunchedVm;
+  readonly hello: GuestHello;
+  readonly channel: GuestChannel;
+  readonly qmp: Qmp;
+  /** All that was acquired for it. */
+  readonly owned: AsyncDisposableStack;
+}
+
+export function runningVm({ vm, hello, channel, qmp, owned }: ReadyVm): RunningVm {
+  const { spec, startedAt, console, ended } = vm;
+  const scaled = (ms: number) => scaleTimeout(ms, spec.accel);
+  return {
+    ...{ spec, startedAt, hello, channel, qmp, console },
+    death: ended.death,
+    declareHung: ended.declareHung,
+    starvation: () => starvationOf(vm.qemu),
+    hangRecord: async () => {
+      const source = { qmp, type: console.type, consoleQuiet: console.quiet, vcpus: spec.smp.cpus };
+      return takeHangRecord(source, scaled(HANG_RECORD_MS));
+    },
+    shutdown: async () => {
+      ended.expect();
+      const timeout = AbortSignal.timeout(scaled(SHUTDOWN_MS));
+      await channel.shutdown({ signal: timeout }).catch(() => {}); // A guest that cannot is ended all the same.
+    },
+    [Symbol.asyncDispose]: async () => {
+      ended.expect();
+      await owned.disposeAsync();
+    },
+  };
+}
+
+function starvationOf(qemu: Child): number {
+  const delay = readRunDelay(qemu.pid);
+  return delay === undefined ? 0 : starvation(delay);
+}
