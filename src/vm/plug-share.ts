@@ -1,3 +1,4 @@
+import { Failure } from '../core/failure.ts';
 import type { GuestChannel } from './channel/guest-channel.ts';
 import type { LaunchedVm } from './launch.ts';
 import { sharePort } from './qemu-args.ts';
@@ -9,6 +10,8 @@ import {
   startShareDaemon,
 } from './share-daemon.ts';
 import type { ShareDevice } from './spec.ts';
+
+const LISTEN_MS = 2000;
 
 export interface ShareToPlug {
   readonly device: ShareDevice;
@@ -28,16 +31,32 @@ export async function plugShares(qmp: Qmp, shares: readonly ServedShare[], vm: L
     const where = { id: tag, bus: sharePort(index) };
     if (device.kind === 'virtiofs') {
       const addr = { type: 'unix', data: { path: device.socket } };
-      await qmp.execute('chardev-add', {
-        id: tag,
-        backend: { type: 'socket', data: { addr, server: false } },
-      });
+      const backend = { type: 'socket', data: { addr, server: false } };
+      await connectTo(daemon, () => qmp.execute('chardev-add', { id: tag, backend }));
       await qmp.execute('device_add', {
         driver: 'vhost-user-fs-pci',
         ...{ ...where, chardev: tag, tag, 'queue-size': 1024 },
       });
     } else {
       await qmp.execute('device_add', { driver: 'virtio-9p-pci', ...where, fsdev: tag, mount_tag: tag });
+    }
+  }
+}
+
+/** A daemon's socket is in the file system a moment before the daemon listens. */
+async function connectTo(
+  daemon: RunningShareDaemon | undefined,
+  connect: () => Promise<unknown>,
+): Promise<void> {
+  const end = performance.now() + LISTEN_MS;
+  for (;;) {
+    try {
+      await connect();
+      return;
+    } catch (error) {
+      const isEarly = error instanceof Failure && error.message.includes('Connection refused');
+      if (!isEarly || performance.now() > end) throw error;
+      await daemon?.ready();
     }
   }
 }
