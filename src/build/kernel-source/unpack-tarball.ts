@@ -125,7 +125,9 @@ async function startTar(dir: string) {
   return {
     write: async (chunk: Buffer) => {
       const isTaken = child.stdin?.write(chunk);
-      if (!isTaken && child.stdin?.writable) await Promise.race([once(child.stdin, 'drain'), child.exited]);
+      if (isTaken || !child.stdin?.writable) return;
+      // tar ends at the end of the archive, whatever comes after that: then nobody takes it.
+      await Promise.race([once(child.stdin, 'drain').catch(() => {}), child.exited]);
     },
     end: async () => {
       child.stdin?.end();
