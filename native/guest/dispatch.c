@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "dispatch.h"
 
+#include "bulk.h"
 #include "bytes.h"
 #include "exec.h"
 #include "file.h"
@@ -61,6 +62,7 @@ static void on_resume(uint32_t id, const uint8_t *payload, size_t length) {
 static int fixed_size(uint8_t type) {
     switch (type) {
     case FRAME_STDIN_EOF:
+    case FRAME_BULK_TAKEN:
     case FRAME_PING:
     case FRAME_SHUTDOWN: return 0;
     case FRAME_SIGNAL:
@@ -72,11 +74,11 @@ static int fixed_size(uint8_t type) {
 }
 
 void dispatch(uint8_t type, uint32_t id, const uint8_t *payload, size_t length) {
-    if (type < FRAME_EXEC || type > FRAME_RESUME) port_break("the type is one the guest knows");
+    if (type < FRAME_EXEC || type > FRAME_BULK_TAKEN) port_break("the type is one the guest knows");
     int size = fixed_size(type);
     if (size >= 0 && (size_t)size != length) port_break("the payload has the size of its type");
     if (id == 0) port_break("an id is not 0");
-    bool request = type >= FRAME_MOUNT || type == FRAME_EXEC || type == FRAME_EXEC_PART;
+    bool request = (type >= FRAME_MOUNT && type != FRAME_BULK_TAKEN) || type == FRAME_EXEC || type == FRAME_EXEC_PART;
     if (request && (exec_find(id) || request_pending(id))) port_break("an id is not used twice at a time");
     switch ((enum host_frame)type) {
     case FRAME_EXEC: exec_frame(id, payload, length); break;
@@ -97,5 +99,6 @@ void dispatch(uint8_t type, uint32_t id, const uint8_t *payload, size_t length) 
     case FRAME_PING: request_reply(id, 0); break;
     case FRAME_SHUTDOWN: shut_down(SHUTDOWN_ASKED, id); break;
     case FRAME_RESUME: on_resume(id, payload, length); break;
+    case FRAME_BULK_TAKEN: bulk_taken(); break;
     }
 }

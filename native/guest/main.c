@@ -1,7 +1,7 @@
 /*
  * PID 1 of a devbox guest: boots it, then serves the host over one virtio port (docs/guest-protocol.md).
- * `init --serve FD` serves an inherited descriptor as an ordinary process, for tests: nothing is mounted, no clock is
- * set, and SHUTDOWN ends the process.
+ * `init --serve FD [FILE]` serves an inherited descriptor as an ordinary process, for tests: nothing is mounted, no clock
+ * is set, SHUTDOWN ends the process, and FILE is in the place of the disk for output in bulk.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "bulk.h"
 #include "exec.h"
 #include "find-port.h"
 #include "hello.h"
@@ -67,12 +68,13 @@ static void boot(void) {
     uevent_open();
     boot_root();
     boot_system();
+    bulk_find();
     int fd = find_port();
     uevent_forward();
     serve(fd);
 }
 
-static int serve_inherited(const char *number) {
+static int serve_inherited(const char *number, const char *disk) {
     int fd = atoi(number);
     hosted = true;
     reserve_low_descriptors();
@@ -83,6 +85,10 @@ static int serve_inherited(const char *number) {
         fprintf(stderr, "init: cannot serve descriptor %s: %s\n", number, strerror(errno));
         return 64;
     }
+    if (disk && !bulk_open(disk, 0)) {
+        fprintf(stderr, "init: cannot open %s: %s\n", disk, strerror(errno));
+        return 64;
+    }
     if (fd > 2) close(fd);
     reserve_low_descriptors(); /* again: that may have been one of them */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -91,8 +97,8 @@ static int serve_inherited(const char *number) {
 }
 
 int main(int argc, char **argv) {
-    if (argc == 3 && strcmp(argv[1], "--serve") == 0) return serve_inherited(argv[2]);
+    if ((argc == 3 || argc == 4) && strcmp(argv[1], "--serve") == 0) return serve_inherited(argv[2], argv[3]);
     if (getpid() == 1) boot();
-    fputs("usage: init --serve FD (or as PID 1)\n", stderr);
+    fputs("usage: init --serve FD [FILE] (or as PID 1)\n", stderr);
     return 64;
 }

@@ -26,6 +26,7 @@
 #define FRAMES_PER_TURN 64
 /* Several at a time: with more vCPUs than cores, what a pipe's lock costs is most of its price. */
 #define BULK_FRAMES 8
+#define BULK_PAYLOAD 12
 #define FRAME_SIZE (FRAME_HEADER + FRAME_MAX_PAYLOAD)
 
 static struct {
@@ -104,6 +105,15 @@ static bool drain(const uint8_t *buffer, size_t *start, size_t *end) {
     return true;
 }
 
+static void say_where(const struct taken *taken) {
+    uint8_t *payload = port.bulk + FRAME_HEADER;
+    put_header(port.bulk, FRAME_BULK, taken->id, BULK_PAYLOAD);
+    put_u32(payload, taken->type - FRAME_STDOUT + 1u);
+    put_u32(payload + 4, taken->offset);
+    put_u32(payload + 8, (uint32_t)taken->length);
+    port.bulk_end = FRAME_HEADER + BULK_PAYLOAD;
+}
+
 /* Reads into the payloads' places; the headers go into the gaps that were left for them. */
 static bool take_bulk(void) {
     struct iovec payloads[BULK_FRAMES];
@@ -111,16 +121,19 @@ static bool take_bulk(void) {
         payloads[i].iov_base = port.bulk + i * FRAME_SIZE + FRAME_HEADER;
         payloads[i].iov_len = FRAME_MAX_PAYLOAD;
     }
-    uint8_t type;
-    uint32_t id;
-    size_t length = stream_take(payloads, BULK_FRAMES, &type, &id);
-    while (length > 0) {
+    struct taken taken;
+    if (!stream_take(payloads, BULK_FRAMES, &taken)) return false;
+    if (taken.bulk) {
+        say_where(&taken);
+        return true;
+    }
+    for (size_t length = taken.length; length > 0;) {
         size_t part = length < FRAME_MAX_PAYLOAD ? length : FRAME_MAX_PAYLOAD;
-        put_header(port.bulk + port.bulk_end, type, id, part);
+        put_header(port.bulk + port.bulk_end, taken.type, taken.id, part);
         port.bulk_end += FRAME_HEADER + part;
         length -= part;
     }
-    return port.bulk_end > 0;
+    return true;
 }
 
 /* Sends one frame, or a part of one. False when there is none or it must wait. */

@@ -14,6 +14,9 @@
 #define MAX_EXEC_PAYLOAD (1u << 20)
 #define MAX_CREDIT (1u << 30)
 #define MAX_FILE_BYTES 32000
+/* The disk for output in bulk: pieces of at most this many bytes, so many at a time. */
+#define BULK_SLOT (1u << 20)
+#define BULK_SLOTS 8u
 #define RESUME_MIN_ENTROPY 32
 #define RESUME_MAX_ENTROPY 512
 
@@ -32,6 +35,7 @@ enum host_frame {
     FRAME_PING,
     FRAME_SHUTDOWN,
     FRAME_RESUME,
+    FRAME_BULK_TAKEN,
 };
 
 enum guest_frame {
@@ -49,6 +53,7 @@ enum guest_frame {
     FRAME_UEVENT,
     FRAME_NOTE,
     FRAME_PROTOCOL_ERROR,
+    FRAME_BULK,
 };
 
 enum exec_flag {

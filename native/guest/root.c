@@ -1,7 +1,5 @@
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +8,7 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "find-disk.h"
 #include "mounting.h"
 #include "note.h"
 #include "uevent.h"
@@ -25,33 +24,10 @@ static const char *const types[] = {"ext4", "erofs"};
 /* Made writable when there is no overlay, besides /tmp and /run. /opt is among them because the payload needs a place. */
 static const char *const writable[] = {"var/tmp", "var/log", "root", "home", "mnt", "srv", "opt"};
 
-static bool has_serial(const char *disk) {
-    char path[300], serial[32] = "";
-    snprintf(path, sizeof path, "/sys/block/%s/serial", disk);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
-    ssize_t got = read(fd, serial, sizeof serial - 1);
-    close(fd);
-    serial[strcspn(serial, "\n")] = 0;
-    return got > 0 && strcmp(serial, SERIAL) == 0;
-}
-
-static bool find_disk(char *device, size_t size) {
-    DIR *disks = opendir("/sys/block");
-    bool found = false;
-    for (struct dirent *entry; disks && !found && (entry = readdir(disks));) {
-        if (entry->d_name[0] == '.' || !has_serial(entry->d_name)) continue;
-        snprintf(device, size, "/dev/%s", entry->d_name);
-        found = access(device, F_OK) == 0;
-    }
-    if (disks) closedir(disks);
-    return found;
-}
-
 static void mount_disk(void) {
     char device[300];
     int64_t deadline = monotonic_ms() + DISK_MS;
-    while (!find_disk(device, sizeof device))
+    while (!find_disk(SERIAL, device, sizeof device))
         if (!uevent_wait(deadline))
             fatal("no disk with serial %s within %d s (virtio-blk, CONFIG_VIRTIO_BLK)", SERIAL, DISK_MS / 1000);
     int errors[2];

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "bulk.h"
 #include "exec.h"
 #include "port.h"
 #include "protocol.h"
@@ -38,7 +39,7 @@ static void join(struct stream *stream) {
 static void settle(struct stream *stream) {
     if (stream->fd < 0 || !stream->enabled) return;
     int left = 0;
-    if (stream->credit == 0 && stream->hung_up && ioctl(stream->fd, FIONREAD, &left) == 0 && left == 0) {
+    if (stream->credit == 0 && stream->hung_up && ioctl(bulk_source(stream), FIONREAD, &left) == 0 && left == 0) {
         /* The end needs no credit. */
         stream_close(stream);
         exec_stream_ended(stream->exec);
@@ -77,6 +78,7 @@ void stream_enable(struct stream *stream) {
 void stream_close(struct stream *stream) {
     leave(stream);
     if (stream->fd < 0) return;
+    bulk_forget(stream);
     loop_remove(stream->fd);
     close(stream->fd);
     stream->fd = -1;
@@ -105,15 +107,24 @@ static size_t limit_parts(struct iovec *to, int *parts, size_t limit) {
     return room;
 }
 
-size_t stream_take(struct iovec *to, int parts, uint8_t *type, uint32_t *id) {
+bool stream_take(struct iovec *to, int parts, struct taken *taken) {
     while (turn) {
         struct stream *stream = turn;
         turn = stream->next;
+        uint32_t offset;
+        size_t moved = bulk_move(stream, stream->credit, &offset);
+        if (moved > 0) {
+            *taken = (struct taken){stream->type, stream->exec->id, moved, true, offset};
+            stream->credit -= (uint32_t)moved;
+            settle(stream);
+            return true;
+        }
         struct iovec limited[parts];
         int count = parts;
         memcpy(limited, to, sizeof limited);
         size_t room = limit_parts(limited, &count, stream->credit);
-        ssize_t got = readv(stream->fd, limited, count);
+        int source = bulk_source(stream);
+        ssize_t got = readv(source, limited, count);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && errno == EAGAIN) {
             stream->readable = false;
@@ -126,16 +137,16 @@ size_t stream_take(struct iovec *to, int parts, uint8_t *type, uint32_t *id) {
             exec_stream_ended(stream->exec);
             continue;
         }
-        *type = stream->type;
-        *id = stream->exec->id;
+        *taken = (struct taken){stream->type, stream->exec->id, (size_t)got, false, 0};
         stream->credit -= (uint32_t)got;
+        bulk_consumed(stream, (size_t)got);
         /*
          * That emptied the pipe, so its next byte is an event. Trying again at once would only wait for the pipe's lock
          * while the writer fills it, which on a host with fewer cores than vCPUs costs more than all the rest.
          */
-        if ((size_t)got < room && !stream->tty && !stream->hung_up) stream->readable = false;
+        if ((size_t)got < room && source == stream->fd && !stream->tty && !stream->hung_up) stream->readable = false;
         settle(stream);
-        return (size_t)got;
+        return true;
     }
-    return 0;
+    return false;
 }

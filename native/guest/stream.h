@@ -30,8 +30,16 @@ bool stream_open(struct stream *stream, struct exec *exec, int fd, uint8_t type,
 void stream_enable(struct stream *stream);
 void stream_close(struct stream *stream);
 void stream_grant(struct stream *stream, uint32_t bytes);
-/* Reads from the stream whose turn it is, as much as there is, fits and has credit; 0 when there is none. */
-size_t stream_take(struct iovec *to, int parts, uint8_t *type, uint32_t *id);
+
+struct taken {
+    uint8_t type;
+    uint32_t id;
+    size_t length;
+    bool bulk;       /* it lies on the disk, not where it was to go */
+    uint32_t offset; /* there */
+};
+/* Reads from the stream whose turn it is, as much as there is, fits and has credit. False when there is none. */
+bool stream_take(struct iovec *to, int parts, struct taken *taken);
 bool streams_waiting(void);
 
 #endif

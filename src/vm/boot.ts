@@ -50,8 +50,8 @@ export async function bootToHello(options: BootOptions): Promise<ReadyVm> {
   return { vm, ...greeted, qmp, owned: stack.move() };
 }
 
-async function sayHello({ port, ended }: LaunchedVm) {
-  const channel = connectGuestChannel(await port, { explain: ended.explain });
+async function sayHello({ port, ended, bulk }: LaunchedVm) {
+  const channel = connectGuestChannel(await port, { explain: ended.explain, bulk });
   ended.watchChannel(channel);
   return { channel, hello: await channel.hello };
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { EventBus } from '../core/event-bus.ts';
 import { type Child, startChild } from '../platform/child.ts';
 import type { Lease } from '../platform/lease.ts';
+import { createBulkDisk } from './bulk-disk.ts';
+import type { BulkSource } from './channel/guest-channel.ts';
 import { type ConsoleLog, readConsole } from './console-log.ts';
 import { openConsolePipe } from './console-pipe.ts';
 import { type DeathNotice, watchForDeath } from './death.ts';
@@ -29,6 +31,8 @@ export interface LaunchedVm {
   readonly qmp: Promise<Qmp>;
   /** Our end of the guest's port. */
   readonly port: Promise<Socket>;
+  /** What the guest puts on its disk for output in bulk. */
+  readonly bulk: BulkSource;
   /** On the run's clock. */
   readonly startedAt: number;
 }
@@ -40,6 +44,7 @@ export async function launch(options: LaunchOptions, stack: AsyncDisposableStack
   const [qmpPeer, guestPeer] = await Promise.all(
     [spec.sockets.qmp, spec.sockets.guest].map(async (path) => stack.use(await listenOnce(path))),
   );
+  const bulk = stack.use(createBulkDisk(spec.sockets.bulk));
   const pipe = stack.use(await openConsolePipe(spec.sockets.console));
   const console = readConsole({
     ...{ pipe, bus, onFinding: (finding) => ended.onFinding(finding) },
@@ -60,11 +65,16 @@ export async function launch(options: LaunchOptions, stack: AsyncDisposableStack
     return connected;
   })();
   qmp.catch(() => {}); // Whoever needs it awaits it; QEMU's end says more.
-  return { spec, qemu, console, ended, qmp, port: guestPeer?.connection as Promise<Socket>, startedAt };
+  return { spec, qemu, console, ended, qmp, port: guestPeer?.connection as Promise<Socket>, bulk, startedAt };
 }
 
 function socketPaths(dir: string): VmSpec['sockets'] {
-  return { qmp: join(dir, 'qmp.sock'), console: join(dir, 'console'), guest: join(dir, 'guest.sock') };
+  return {
+    qmp: join(dir, 'qmp.sock'),
+    console: join(dir, 'console'),
+    guest: join(dir, 'guest.sock'),
+    bulk: join(dir, 'bulk'),
+  };
 }
 
 /** Root's QEMU needs none of root's capabilities; without them a guest that breaks out of it gains none. */

@@ -7,9 +7,19 @@ const spec: VmSpec = {
   smp: { cpus: 8, sockets: 2, cores: 2, threads: 2 },
   memoryBytes: 2 ** 30,
   ...{ kernelImage: '/k/vmlinux', initramfs: '/i', rootImage: '/r.ext4' },
-  sockets: { qmp: '/s/qmp', console: '/s/console', guest: '/s/guest' },
+  sockets: { qmp: '/s/qmp', console: '/s/console', guest: '/s/guest', bulk: '/s/bulk' },
 };
 const optionOf = (args: readonly string[], flag: string) => args[args.indexOf(flag) + 1];
+
+/** By their names, in the order in which the guest finds them. */
+const disksOf = (args: readonly string[]) =>
+  new Map(
+    args.flatMap((arg, at) => {
+      if (args[at - 1] !== '-blockdev') return [];
+      const disk = JSON.parse(arg);
+      return [[disk['node-name'], disk]];
+    }),
+  );
 
 describe('qemuArgs', () => {
   it('tells QEMU the whole topology and the memory in MiB', () => {
@@ -27,9 +37,15 @@ describe('qemuArgs', () => {
   });
 
   it('attaches the root disk read-only, whatever is in its path', () => {
-    const disk = JSON.parse(optionOf(qemuArgs({ ...spec, rootImage: '/a,b="c"\n.ext4' }), '-blockdev') ?? '');
+    const disk = disksOf(qemuArgs({ ...spec, rootImage: '/a,b="c"\n.ext4' })).get('root');
     expect(disk['read-only']).toBe(true);
     expect(disk.file.filename).toBe('/a,b="c"\n.ext4');
+  });
+
+  it('attaches a disk for output in bulk before the root, so that it is there when that is found', () => {
+    const disks = disksOf(qemuArgs(spec));
+    expect([...disks.keys()]).toEqual(['bulk', 'root']);
+    expect(disks.get('bulk').file.filename).toBe('/s/bulk');
   });
 
   it('doubles commas where QEMU would split at them', () => {

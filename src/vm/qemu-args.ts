@@ -3,6 +3,8 @@ import type { ShareDevice, VmSpec } from './spec.ts';
 
 /** The serial number of the disk that PID 1 makes its root. */
 export const ROOT_DISK_SERIAL = 'devbox-root';
+/** The serial number of the disk that PID 1 puts output in bulk on. */
+const BULK_DISK_SERIAL = 'devbox-bulk';
 
 /** The arguments for QEMU, without the program's own name. */
 export function qemuArgs(spec: VmSpec): string[] {
@@ -11,6 +13,7 @@ export function qemuArgs(spec: VmSpec): string[] {
     ...cpuAndMemoryArgs(spec),
     // A clone has its kernel in its memory; QEMU would keep another copy.
     ...(spec.incoming ? [] : kernelArgs(spec)),
+    ...bulkDiskArgs(spec), // First, so that it is there when the guest has found its root.
     ...rootDiskArgs(spec),
     ...channelArgs(spec),
     ...(spec.sharePorts === undefined ? spec.shares.flatMap(shareArgs) : hotPlugArgs(spec)),
@@ -102,6 +105,19 @@ function rootDiskArgs(spec: VmSpec): string[] {
       file: { driver: 'file', filename: spec.rootImage, 'read-only': true, locking: 'off' },
     }),
     ...['-device', json({ driver: 'virtio-blk-pci', drive: 'root', serial: ROOT_DISK_SERIAL })],
+  ];
+}
+
+function bulkDiskArgs({ sockets }: VmSpec): string[] {
+  const cache = { direct: false, 'no-flush': true };
+  const file = { driver: 'file', filename: sockets.bulk, locking: 'off', cache };
+  return [
+    ...['-blockdev', json({ driver: 'raw', 'node-name': 'bulk', cache, file })],
+    // When the host's disk is full the guest is told, and sends through its port, instead of being stopped.
+    ...[
+      '-device',
+      json({ driver: 'virtio-blk-pci', drive: 'bulk', serial: BULK_DISK_SERIAL, werror: 'report' }),
+    ],
   ];
 }
 

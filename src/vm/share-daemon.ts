@@ -35,7 +35,7 @@ export async function startShareDaemon(
   { lease, signal, stack }: ShareDaemonOptions,
 ): Promise<RunningShareDaemon> {
   rmSync(daemon.socket, { force: true }); // Of one that served a machine before this one.
-  const child = stack.use(await startChild({ argv: daemon.argv }));
+  const child = stack.use(await startChild({ argv: daemon.argv, guarded: true }));
   lease.addChild(child.pid);
   child.stdout?.resume();
   const words = lastWords(child);

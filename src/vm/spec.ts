@@ -34,9 +34,14 @@ export interface VmSpec {
   readonly incoming?: boolean;
   /**
    * Unix sockets that QEMU connects to; we listen before it starts, so there is nothing to wait for or to race. `console`
-   * is a pair of named pipes, `console`.in and `console`.out.
+   * is a pair of named pipes, `console`.in and `console`.out, and `bulk` the file of the disk for output in bulk.
    */
-  readonly sockets: { readonly qmp: string; readonly console: string; readonly guest: string };
+  readonly sockets: {
+    readonly qmp: string;
+    readonly console: string;
+    readonly guest: string;
+    readonly bulk: string;
+  };
 }
 
 /** Emulation is 5 to 20 times slower than hardware; anything that waits for a guest waits this much longer. */

@@ -23,7 +23,7 @@ describe('a rule the host breaks is named, and ends the guest', () => {
   it.each<[string, Buffer, string]>([
     ['too large a payload', oversized, 'a payload has at most 32756 bytes'],
     ['reserved bits', Buffer.from([0, 0, 0, 0, 0x0c, 1, 0, 0, 1, 0, 0, 0]), 'flags and reserved are 0'],
-    ['an unknown type', encodeFrame(0x0f, 1), 'the type is one the guest knows'],
+    ['an unknown type', encodeFrame(0x10, 1), 'the type is one the guest knows'],
     [
       'a size that does not fit the type',
       encodeFrame(HostFrame.ping, 1, u32(1)),
@@ -35,6 +35,11 @@ describe('a rule the host breaks is named, and ends the guest', () => {
       'RESUME is a time and 32 to 512 bytes',
     ],
     ['id 0', encodeFrame(HostFrame.ping, 0), 'an id is not 0'],
+    [
+      'bulk taken that was not given',
+      encodeFrame(HostFrame.bulkTaken, 1),
+      'no more is taken from the disk than was put there',
+    ],
     ['an id used twice', Buffer.concat([sleeping, sleeping]), 'an id is not used twice at a time'],
     ['an unknown flag', encodeFrame(HostFrame.exec, 1, exec({ flags: 16 })), 'EXEC has an unknown flag'],
     ['no program', encodeFrame(HostFrame.exec, 1, exec({ argc: 0, strings: ['/'] })), 'EXEC names a program'],

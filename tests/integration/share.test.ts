@@ -113,7 +113,7 @@ describe.each(['bubblewrap', 'unshare'] as const)('a share that %s confines', (r
     ].join('\n');
     const run = await exec(
       dir.path,
-      ['--share', `${shared}:/data`],
+      ['--fresh-boot', '--share', `${shared}:/data`],
       `cd /data; OUTSIDE=${outside}\n${tries}\necho mine > mine`,
       env,
     );
@@ -146,7 +146,7 @@ for flags in (os.O_CREAT, os.O_CREAT | os.O_EXCL | os.O_WRONLY, os.O_TMPFILE | o
       `python3 -c "$OPEN"; chmod 750 there; touch last`,
     ].join('\n');
     const env = runBy(runner, cache.path);
-    const run = await exec(dir.path, [], `OPEN=$(cat <<'END'\n${open}\nEND\n)\n${script}`, env);
+    const run = await exec(dir.path, ['--fresh-boot'], `OPEN=$(cat <<'END'\n${open}\nEND\n)\n${script}`, env);
     expect(run.code).toBe(0);
     const modes = readdirSync(dir.path).map((name) => [name, lstatSync(join(dir.path, name)).mode & 0o6000]);
     expect(modes.filter(([, mode]) => mode !== 0)).toEqual([]);

@@ -47,4 +47,16 @@ describe('devbox exec', () => {
     expect(same.length).toBeGreaterThan(190_000_000);
     expect(run.stdoutBytes.equals(same)).toBe(true);
   });
+
+  it('has output in bulk come over its disk, whole and in order with the rest', async () => {
+    using dir = temporaryDirectory();
+    const blocks = 'seq 1 8000000 > /dev/shm/all; dd if=/dev/shm/all bs=128k status=none';
+    const told = 'read -r _ _ _ _ _ _ sectors _ < /sys/block/vda/stat; echo $sectors >&2';
+    const run = await exec(`echo first; ${blocks}; echo last; ${told}`, { cwd: dir.path });
+    expect(run.code).toBe(0);
+    const same = spawnSync('seq', ['1', '8000000'], { maxBuffer: 2 ** 30 }).stdout;
+    const whole = Buffer.concat([Buffer.from('first\n'), same, Buffer.from('last\n')]);
+    expect(run.stdoutBytes.equals(whole)).toBe(true);
+    expect(Number(run.stderr.match(/^\d+$/m)?.[0]) * 512).toBeGreaterThan(same.length / 2);
+  });
 });

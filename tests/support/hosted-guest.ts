@@ -41,10 +41,13 @@ export interface HostedGuest extends AsyncDisposable {
   stderr(): string;
 }
 
-/** Runs PID 1 in hosted mode, on one end of a socket pair. */
-export async function serveGuest(guest: BuiltGuest, wrapper: readonly string[] = []): Promise<HostedGuest> {
-  const [file = guest.init, ...args] = [...wrapper, guest.init, '--serve', '3'];
-  const child = spawn(file, args, { cwd: guest.dir, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+/** Runs PID 1 in hosted mode, on one end of a socket pair. `bulk`: a file in the place of the disk for output in bulk. */
+export async function serveGuest(
+  guest: BuiltGuest,
+  { bulk }: { readonly bulk?: string } = {},
+): Promise<HostedGuest> {
+  const args = ['--serve', '3', ...(bulk === undefined ? [] : [bulk])];
+  const child = spawn(guest.init, args, { cwd: guest.dir, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
   const socket = child.stdio[3] as Duplex;
   socket.on('error', () => {}); // Told by its close.
   let errors = '';

@@ -13,7 +13,7 @@ const RECIPE = 1;
  */
 export function templateKey(spec: Omit<VmSpec, 'sockets'>): string {
   const { size, mtimeMs } = statSync(spec.qemu);
-  const sockets = { qmp: 'qmp', console: 'console', guest: 'guest' };
+  const sockets = { qmp: 'qmp', console: 'console', guest: 'guest', bulk: 'bulk' };
   return keyOf({
     recipe: RECIPE,
     qemu: [spec.qemu, size, mtimeMs],

@@ -1,5 +1,6 @@
 import { clampSize, execFrames } from './exec-payload.ts';
-import { encodeFrame, type Frame, GuestFrame, HostFrame } from './frame.ts';
+import { BULK_DISK_BYTES, encodeFrame, type Frame, GuestFrame, HostFrame, MAX_BULK_BYTES } from './frame.ts';
+import type { BulkSource } from './guest-channel.ts';
 import { brokenRule, GuestError, quoteGuestText } from './guest-failure.ts';
 import type { ExecOptions, GuestExit, GuestProcess } from './guest-process.ts';
 import { InputStream, stdinClosed } from './input-stream.ts';
@@ -14,6 +15,7 @@ const STREAM_NUMBERS = { stdout: 1, stderr: 2, report: 3 } as const;
 export interface ExecSessionOptions {
   readonly id: number;
   readonly options: ExecOptions;
+  readonly bulk: BulkSource | undefined;
   /** Resolves when the connection takes more. */
   readonly send: (frame: Buffer) => Promise<void>;
   /** Called once: the id is free again. */
@@ -27,6 +29,7 @@ export interface ExecSessionOptions {
 export class ExecSession {
   readonly started = Promise.withResolvers<GuestProcess>();
   readonly #id: number;
+  readonly #bulk: BulkSource | undefined;
   readonly #send: (frame: Buffer) => Promise<void>;
   readonly #onOver: () => void;
   readonly #argv0: string;
@@ -39,9 +42,10 @@ export class ExecSession {
   readonly #closed = Promise.withResolvers<void>();
   #state: 'asked' | 'started' | 'exited' | 'over' = 'asked';
 
-  constructor({ id, options, send, onOver }: ExecSessionOptions) {
+  constructor({ id, options, bulk, send, onOver }: ExecSessionOptions) {
     const windowBytes = options.windowBytes ?? DEFAULT_WINDOW_BYTES;
     this.#id = id;
+    this.#bulk = bulk;
     this.#send = send;
     this.#onOver = onOver;
     this.#frames = execFrames(id, options, windowBytes);
@@ -96,6 +100,9 @@ export class ExecSession {
         break;
       case GuestFrame.report:
         this.#output(this.#report, frame, payload);
+        break;
+      case GuestFrame.bulk:
+        this.#outputInBulk(frame, payload);
         break;
       case GuestFrame.stdinCredit:
         this.#stdin.grant(payload.u32());
@@ -153,6 +160,20 @@ export class ExecSession {
     stream.receive(bytes);
   }
 
+  #outputInBulk(frame: Frame, payload: PayloadReader): void {
+    const [number, offset, length] = [payload.u32(), payload.u32(), payload.u32()];
+    if (!this.#bulk) throw brokenRule('output in bulk needs its disk', describeFrame(frame));
+    if (length === 0 || length > MAX_BULK_BYTES || offset + length > BULK_DISK_BYTES) {
+      throw brokenRule('output in bulk lies on its disk', `${length} bytes at ${offset}`);
+    }
+    const streams = [this.#stdout, this.#stderr, this.#report];
+    const stream = streams[number - 1];
+    if (!stream) throw brokenRule('an exec sends only the streams it was asked for', `stream ${number}`);
+    const bytes = this.#bulk.read(offset, length);
+    void this.#send(encodeFrame(HostFrame.bulkTaken, this.#id));
+    stream.receive(bytes);
+  }
+
   #exit(payload: PayloadReader): void {
     if (this.#state !== 'started') throw brokenRule('an exec exits once', `id ${this.#id}`);
     this.#state = 'exited';
@@ -192,6 +213,7 @@ const AFTER_START: ReadonlySet<number> = new Set([
   GuestFrame.stdout,
   GuestFrame.stderr,
   GuestFrame.report,
+  GuestFrame.bulk,
   GuestFrame.stdinCredit,
   GuestFrame.stdinClosed,
   GuestFrame.exited,

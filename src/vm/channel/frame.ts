@@ -14,6 +14,9 @@ export const MAX_EXEC_BYTES = 2 ** 20;
 export const MAX_CREDIT_BYTES = 2 ** 30;
 /** What a reply to READ_FILE carries at most; the rest is cut. */
 export const MAX_FILE_BYTES = 32_000;
+/** The size of the disk for output in bulk, and what a piece on it may be at most. */
+export const BULK_DISK_BYTES = 2 ** 23;
+export const MAX_BULK_BYTES = 2 ** 20;
 
 export const HostFrame = {
   exec: 0x01,
@@ -30,6 +33,7 @@ export const HostFrame = {
   ping: 0x0c,
   shutdown: 0x0d,
   resume: 0x0e,
+  bulkTaken: 0x0f,
 } as const;
 export type HostFrameType = (typeof HostFrame)[keyof typeof HostFrame];
 
@@ -48,6 +52,7 @@ export const GuestFrame = {
   uevent: 0x8b,
   note: 0x8c,
   protocolError: 0x8d,
+  bulk: 0x8e,
 } as const;
 
 export const EXEC_TTY = 1;

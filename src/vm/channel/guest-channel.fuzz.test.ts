@@ -16,6 +16,7 @@ const STREAM_FRAMES: readonly Buffer[] = [1, 2].flatMap((id) => [
   encodeFrame(GuestFrame.stdout, id, Buffer.alloc(32_756)),
   encodeFrame(GuestFrame.stderr, id, Buffer.from('error\n')),
   encodeFrame(GuestFrame.report, id, Buffer.from('{"a":1}\n')),
+  encodeFrame(GuestFrame.bulk, id, Buffer.concat([u32(1), u32(2 ** 20), u32(50_000)])),
   encodeFrame(GuestFrame.stdinCredit, id, u32(1000)),
   encodeFrame(GuestFrame.uevent, 0, Buffer.from('ACTION=add\0SUBSYSTEM=sched_ext\0')),
   encodeFrame(GuestFrame.note, 0, Buffer.concat([u32(4), Buffer.from('note\0')])),
@@ -64,7 +65,9 @@ it('100,000 random and mutated frames end in a clear failure, with bounded memor
   const codes = new Set<string>();
   while (sent < FRAMES) {
     const guest = fakeGuest();
-    const channel = connectGuestChannel(guest.socket);
+    const channel = connectGuestChannel(guest.socket, {
+      bulk: { read: (_, length) => Buffer.alloc(length) },
+    });
     let over = false;
     void channel.closed.then(() => {
       over = true;

@@ -310,7 +310,7 @@ describe('a rule the guest breaks ends the connection', () => {
     [frames, options] as const;
   it.each<[string, readonly [(guest: FakeGuest, id: number) => void, Partial<ExecOptions>]]>([
     ['a second HELLO', started((guest) => guest.hello())],
-    ['an unknown type', started((guest) => guest.send(0x8e))],
+    ['an unknown type', started((guest) => guest.send(0x8f))],
     [
       'a frame for an id it was never given',
       started((guest, id) => guest.send(GuestFrame.stdout, id + 1, Buffer.from('x'))),

@@ -63,7 +63,15 @@ export interface Resume {
   readonly entropy: Uint8Array;
 }
 
+/** The host's side of the disk for output in bulk. */
+export interface BulkSource {
+  /** A copy of what lies there. */
+  read(offset: number, length: number): Buffer;
+}
+
 export interface ConnectOptions extends Waiting {
+  /** Without it the guest must not use its disk. */
+  readonly bulk?: BulkSource;
   /** The guest is a clone that has just been woken up: it waits to be told. */
   readonly resume?: Resume;
   /** A connection that goes away is the echo of something: asked for what, before anybody who waits is told. */

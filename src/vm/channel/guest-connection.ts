@@ -14,6 +14,7 @@ import {
 } from './frame.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import type {
+  BulkSource,
   ConnectOptions,
   GuestChannel,
   GuestNote,
@@ -32,6 +33,7 @@ const MAX_KEPT_NOTES = 64;
 /** See `GuestChannel` for what it promises. */
 export class GuestConnection implements GuestChannel {
   readonly #socket: Duplex;
+  readonly #bulk: BulkSource | undefined;
   readonly #decoder = new FrameDecoder();
   readonly #hello = Promise.withResolvers<GuestHello>();
   readonly #closed = Promise.withResolvers<Failure | undefined>();
@@ -49,8 +51,9 @@ export class GuestConnection implements GuestChannel {
   #cause: Failure | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
 
-  constructor(socket: Duplex, { signal, explain, resume }: ConnectOptions) {
+  constructor(socket: Duplex, { signal, explain, resume, bulk }: ConnectOptions) {
     this.#socket = socket;
+    this.#bulk = bulk;
     this.#requests = new RequestTable(
       (frame) => void this.#send(frame),
       () => this.#newId(),
@@ -88,7 +91,7 @@ export class GuestConnection implements GuestChannel {
     if (this.#execs.size >= MAX_EXECS) throw tooManyExecs();
     const id = this.#newId();
     const session = new ExecSession({
-      ...{ id, options },
+      ...{ id, options, bulk: this.#bulk },
       send: (frame) => this.#send(frame),
       onOver: () => this.#execs.delete(id),
     });
@@ -214,6 +217,7 @@ export class GuestConnection implements GuestChannel {
       case GuestFrame.stdout:
       case GuestFrame.stderr:
       case GuestFrame.report:
+      case GuestFrame.bulk:
       case GuestFrame.exited:
       case GuestFrame.closed:
       case GuestFrame.failed:

@@ -9,6 +9,8 @@ export interface GuestOutputStream extends AsyncIterable<Uint8Array> {
 /** Smaller payloads are copied together: a view would keep a whole chunk of the socket alive for a few bytes. */
 const COPY_BELOW = 16 * 1024;
 const BLOCK_BYTES = 32 * 1024;
+/** What comes in bulk is handed on in pieces that a consumer would expect. */
+const MAX_CHUNK_BYTES = 64 * 1024;
 
 /**
  * Holds at most `windowBytes`, because the guest may send no more than it was granted, and is granted again only what
@@ -51,7 +53,8 @@ export class OutputStream implements GuestOutputStream, AsyncIterator<Uint8Array
     }
     if (payload.length < COPY_BELOW) this.#append(payload);
     else {
-      this.#queue.push(payload);
+      for (let at = 0; at < payload.length; at += MAX_CHUNK_BYTES)
+        this.#queue.push(payload.subarray(at, at + MAX_CHUNK_BYTES));
       this.#growing = false;
     }
     this.#wake();
