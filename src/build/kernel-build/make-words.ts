@@ -1,7 +1,9 @@
+import { BUILD_PATH, SOURCE_PATH } from '../kconfig/resolve-config.ts';
+
 /** Where everything lies inside every build environment: paths go into what a compiler makes. */
 export const PLACES = {
-  source: '/mnt/source',
-  build: '/mnt/build',
+  source: SOURCE_PATH,
+  build: BUILD_PATH,
   config: '/mnt/config',
   ccache: '/mnt/ccache',
   out: '/mnt/out',
