@@ -9,14 +9,21 @@ import { join } from 'node:path';
 export function listTree(dir: string): { readonly lines: string[]; readonly bytes: number } {
   const lines: string[] = [];
   let bytes = 0;
+  visitTree(dir, (text, stat) => {
+    lines.push(text);
+    bytes += stat.blocks * 512;
+  });
+  return { lines: lines.sort(), bytes };
+}
+
+function visitTree(dir: string, found: (text: string, stat: Stats) => void): void {
   const visit = (relative: string): void => {
     const handle = opendirSync(join(dir, relative));
     try {
       for (let item = handle.readSync(); item !== null; item = handle.readSync()) {
         const path = relative === '' ? item.name : `${relative}/${item.name}`;
         const stat = lstatSync(join(dir, path));
-        bytes += stat.blocks * 512;
-        lines.push(line(dir, path, stat));
+        found(line(dir, path, stat), stat);
         if (stat.isDirectory()) visit(path);
       }
     } finally {
@@ -24,7 +31,6 @@ export function listTree(dir: string): { readonly lines: string[]; readonly byte
     }
   };
   visit('');
-  return { lines: lines.sort(), bytes };
 }
 
 function line(dir: string, path: string, stat: Stats): string {
@@ -36,17 +42,20 @@ function line(dir: string, path: string, stat: Stats): string {
 
 /** What is wrong with a tree, or undefined. Files that were added count as damage too: the tree is never written to. */
 export function findTreeDamage(dir: string, listing: string): string | undefined {
-  let found: readonly string[];
+  const wanted = new Set(readFileSync(listing, 'utf8').split('\n'));
+  wanted.delete('');
+  let stranger: string | undefined;
   try {
-    found = listTree(dir).lines;
+    visitTree(dir, (text) => {
+      if (!wanted.delete(text)) stranger ??= text;
+    });
   } catch (error) {
     return (error as Error).message;
   }
-  const wanted = readFileSync(listing, 'utf8').split('\n').slice(0, -1);
-  const differs = wanted.findIndex((text, index) => text !== found[index]);
-  if (differs >= 0) return `${pathOf(wanted[differs])} was changed or removed`;
-  if (found.length > wanted.length) return `${pathOf(found[wanted.length])} was added`;
-  return undefined;
+  // A file that was changed is a stranger too, and its old line is missing then.
+  const [missing] = wanted;
+  if (missing !== undefined) return `${pathOf(missing)} was changed or removed`;
+  return stranger === undefined ? undefined : `${pathOf(stranger)} was added`;
 }
 
 function pathOf(text = ''): string {
