@@ -18,7 +18,7 @@ export interface Garbage {
   /** Containers that killed builds left at Docker daemons. */
   readonly containers: number;
   readonly artifacts: readonly StoreListing[];
-  /** Copies of local kernel trees, and their objects, that no build has used for two weeks or whose tree is gone. Absolute. */
+  /** What builds of kernels keep beside artifacts, unused for two weeks or of a tree that is gone. Absolute. */
   readonly directories: readonly string[];
   readonly freedBytes: number;
   readonly keptBytes: number;

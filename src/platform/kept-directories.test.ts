@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { removeUnusedKept, SOURCE_FILE } from './kept-directories.ts';
 import { acquireLock } from './lock.ts';
@@ -15,10 +15,16 @@ afterEach(() => {
   rmSync(cache, { recursive: true });
 });
 
-function keep(kind: 'kernel-build' | 'kernel-trees', name: string, daysAgo: number, source = cache): string {
+const FILES = {
+  'kernel-build': SOURCE_FILE,
+  'kernel-trees': 'path',
+  'kernel-git': 'git/description',
+} as const;
+
+function keep(kind: keyof typeof FILES, name: string, daysAgo: number, source = cache): string {
   const dir = join(cache, kind, name);
-  const file = join(dir, kind === 'kernel-trees' ? 'path' : SOURCE_FILE);
-  mkdirSync(dir, { recursive: true });
+  const file = join(dir, FILES[kind]);
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${source}\n`);
   const time = Date.now() / 1000 - daysAgo * 86_400;
   utimesSync(file, time, time);
@@ -27,8 +33,9 @@ function keep(kind: 'kernel-build' | 'kernel-trees', name: string, daysAgo: numb
 const remove = (dryRun = false) => removeUnusedKept({ unusedForMs: 86_400_000, dryRun });
 
 it('removes what was not used for long, and nothing else', async () => {
-  const old = [keep('kernel-trees', 'a', 2), keep('kernel-build', 'a', 2)];
-  const fresh = [keep('kernel-trees', 'b', 0), keep('kernel-build', 'b', 0)];
+  const kinds = ['kernel-trees', 'kernel-build', 'kernel-git'] as const;
+  const old = kinds.map((kind) => keep(kind, 'a', 2));
+  const fresh = kinds.map((kind) => keep(kind, 'b', 0));
   expect(await remove(true)).toEqual(old);
   expect(old.every((dir) => existsSync(dir))).toBe(true);
   expect(await remove()).toEqual(old);
@@ -38,6 +45,7 @@ it('removes what was not used for long, and nothing else', async () => {
 
 it('removes at once what was made of a directory that is gone', async () => {
   const gone = keep('kernel-build', 'a', 0, join(cache, 'no-such-tree'));
+  keep('kernel-git', 'a', 0, 'https://example.org/linux.git');
   expect(await remove()).toEqual([gone]);
 });
 

@@ -9,15 +9,23 @@ export const SOURCE_FILE = 'devbox-source';
 
 /**
  * Directories in the cache that change from one build to the next, and are no artifacts therefore: copies of local
- * kernel trees, and the objects that were compiled from them. Each kind has its locks where its builds take them.
+ * kernel trees, the objects that were compiled from them, and what was fetched of git repositories. Each kind has its
+ * locks where its builds take them, and a file that is written at each use.
  */
 const KINDS = [
   {
     name: 'kernel-trees',
     locks: (dir: string) => [join(dir, 'snapshot-lock'), join(dir, 'lock')],
-    sourceFile: 'path',
+    usedFile: 'path',
+    namesSource: true,
   },
-  { name: 'kernel-build', locks: (dir: string) => [`${dir}.lock`], sourceFile: SOURCE_FILE },
+  { name: 'kernel-build', locks: (dir: string) => [`${dir}.lock`], usedFile: SOURCE_FILE, namesSource: true },
+  {
+    name: 'kernel-git',
+    locks: (dir: string) => [join(dir, 'lock')],
+    usedFile: 'git/description',
+    namesSource: false,
+  },
 ] as const;
 
 interface RemoveOptions {
@@ -29,9 +37,9 @@ interface RemoveOptions {
 /** Removes those that nobody has used for so long, or whose source is gone, and nobody uses now. Returns them, absolute. */
 export async function removeUnusedKept({ unusedForMs, dryRun, signal }: RemoveOptions): Promise<string[]> {
   const removed: string[] = [];
-  for (const { name, locks, sourceFile } of KINDS) {
+  for (const { name, locks, usedFile, namesSource } of KINDS) {
     for (const dir of directoriesIn(join(cacheDir(), name))) {
-      if (!isUnused(join(dir, sourceFile), unusedForMs)) continue;
+      if (!isUnused(join(dir, usedFile), unusedForMs, namesSource)) continue;
       await using stack = new AsyncDisposableStack();
       const held = [];
       for (const file of locks(dir)) held.push(await tryLock({ file, ...(signal && { signal }) }));
@@ -46,10 +54,10 @@ export async function removeUnusedKept({ unusedForMs, dryRun, signal }: RemoveOp
   return removed;
 }
 
-function isUnused(sourceFile: string, unusedForMs: number): boolean {
-  const used = statSync(sourceFile, { throwIfNoEntry: false })?.mtimeMs;
+function isUnused(file: string, unusedForMs: number, namesSource: boolean): boolean {
+  const used = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   if (used === undefined || Date.now() - used >= unusedForMs) return true;
-  return !existsSync(readFileSync(sourceFile, 'utf8').replace(/\n$/, ''));
+  return namesSource && !existsSync(readFileSync(file, 'utf8').replace(/\n$/, ''));
 }
 
 function directoriesIn(parent: string): string[] {
