@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StoreEntry } from './store.ts';
+import type { KeyInput } from './store-key.ts';
 import { readDirectory } from './store-lease.ts';
 import { readManifest, USED } from './store-manifest.ts';
 
@@ -15,7 +15,7 @@ export interface StoreListing {
   /** Whether a living process uses it. */
   readonly inUse: boolean;
   readonly damaged: boolean;
-  readonly meta: StoreEntry['meta'];
+  readonly meta: Readonly<Record<string, KeyInput>>;
 }
 
 /** Everything in the store, least recently used first. */

@@ -1,7 +1,7 @@
 import type { EventBus } from '../core/event-bus.ts';
 import { abortFailure, Failure } from '../core/failure.ts';
 import type { Lease } from '../platform/lease.ts';
-import { connectGuestChannel } from './channel/guest-channel.ts';
+import { connectGuestChannel } from './channel/connect-guest-channel.ts';
 import { type LaunchedVm, launch } from './launch.ts';
 import { raceToReady } from './race-to-ready.ts';
 import { type ReadyVm, type RunningVm, runningVm } from './running-vm.ts';

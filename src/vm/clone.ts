@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { EventBus } from '../core/event-bus.ts';
 import { abortFailure, Failure } from '../core/failure.ts';
 import type { Lease } from '../platform/lease.ts';
-import { connectGuestChannel } from './channel/guest-channel.ts';
+import { connectGuestChannel } from './channel/connect-guest-channel.ts';
 import { holdBus } from './held-bus.ts';
 import { type LaunchedVm, launch } from './launch.ts';
 import { loadState } from './migration.ts';

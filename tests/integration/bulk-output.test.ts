@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBulkDisk } from '../../src/vm/bulk-disk.ts';
-import { connectGuestChannel } from '../../src/vm/channel/guest-channel.ts';
+import { connectGuestChannel } from '../../src/vm/channel/connect-guest-channel.ts';
 import type { GuestProcess } from '../../src/vm/channel/guest-process.ts';
 import { type BuiltGuest, buildGuest, serveGuest } from '../support/hosted-guest.ts';
 

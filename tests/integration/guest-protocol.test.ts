@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectGuestChannel } from '../../src/vm/channel/connect-guest-channel.ts';
 import { encodeFrame, GuestFrame, HostFrame, MAX_EXECS } from '../../src/vm/channel/frame.ts';
 import { FrameDecoder } from '../../src/vm/channel/frame-decoder.ts';
-import { connectGuestChannel, type GuestChannel } from '../../src/vm/channel/guest-channel.ts';
+import type { GuestChannel } from '../../src/vm/channel/guest-channel.ts';
 import type { GuestProcess } from '../../src/vm/channel/guest-process.ts';
 import { type BuiltGuest, buildGuest, type HostedGuest, serveGuest } from '../support/hosted-guest.ts';
 

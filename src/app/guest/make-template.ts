@@ -6,10 +6,11 @@ import { readClock } from '../../vm/clock-rate.ts';
 import { freeze, NotFrozen } from '../../vm/freeze.ts';
 import { createRamFile } from '../../vm/ram-file.ts';
 import type { ReadyVm } from '../../vm/running-vm.ts';
+import type { VmSpec } from '../../vm/spec.ts';
 import { scaleTimeout } from '../../vm/spec.ts';
 import { guestEnvironment } from './guest-environment.ts';
+import type { MachineOptions } from './machine-spec.ts';
 import { bootTimeout } from './machine-spec.ts';
-import type { TemplateOptions } from './obtain-template.ts';
 import { rejectOnAbort } from './reject-on-abort.ts';
 
 const WARM_UP = ['/bin/sh', '-c', '/bin/true'];
@@ -27,6 +28,11 @@ export class Kept extends Error {
 
 /** The machine did not boot, or ended: that is how the run ends. `cause` says it. */
 export class Lost extends Error {}
+
+export interface TemplateOptions extends MachineOptions {
+  readonly spec: Omit<VmSpec, 'sockets'>;
+  readonly key: string;
+}
 
 /** Boots a machine and freezes it into `dir`. Throws `Kept` or `Lost`; anything else left no machine behind. */
 export async function makeTemplate(options: TemplateOptions, dir: string): Promise<undefined> {

@@ -1,10 +1,8 @@
 import { Failure } from '../../core/failure.ts';
 import { openStore } from '../../platform/store.ts';
 import type { ReadyVm } from '../../vm/running-vm.ts';
-import type { VmSpec } from '../../vm/spec.ts';
 import { readTemplate, type Template } from '../../vm/template.ts';
-import type { MachineOptions } from './machine-spec.ts';
-import { Kept, Lost, makeTemplate } from './make-template.ts';
+import { Kept, Lost, makeTemplate, type TemplateOptions } from './make-template.ts';
 
 /** What a run has after it asked for a template. */
 export type Obtained =
@@ -13,11 +11,6 @@ export type Obtained =
   | { readonly kind: 'machine'; readonly machine: ReadyVm; readonly why: string }
   /** Neither. */
   | { readonly kind: 'nothing'; readonly why: string };
-
-export interface TemplateOptions extends MachineOptions {
-  readonly spec: Omit<VmSpec, 'sockets'>;
-  readonly key: string;
-}
 
 export const TEMPLATE_KIND = 'template';
 /** What templates may take in the store, bytes: the least recently used go. One has some 90 MB. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { exitedPayload, fakeGuest } from '../../../tests/support/fake-guest.ts';
+import { connectGuestChannel } from './connect-guest-channel.ts';
 import { BULK_DISK_BYTES, GuestFrame, HostFrame, MAX_BULK_BYTES } from './frame.ts';
-import { type BulkSource, connectGuestChannel } from './guest-channel.ts';
+import type { BulkSource } from './guest-channel.ts';
 import type { ExecOptions } from './guest-process.ts';
 import { u32 } from './payload.ts';
 

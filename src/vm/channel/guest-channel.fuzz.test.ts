@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { exitedPayload, fakeGuest, helloPayload } from '../../../tests/support/fake-guest.ts';
 import { seededRandom } from '../../../tests/support/seeded-random.ts';
 import { Failure } from '../../core/failure.ts';
+import { connectGuestChannel } from './connect-guest-channel.ts';
 import { encodeFrame, GuestFrame } from './frame.ts';
-import { connectGuestChannel, type GuestChannel } from './guest-channel.ts';
+import type { GuestChannel } from './guest-channel.ts';
 import { u32 } from './payload.ts';
 
 const FRAMES = 100_000;

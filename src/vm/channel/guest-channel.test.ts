@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { exitedPayload, type FakeGuest, fakeGuest, helloPayload } from '../../../tests/support/fake-guest.ts';
 import { Failure } from '../../core/failure.ts';
+import { connectGuestChannel } from './connect-guest-channel.ts';
 import { encodeFrame, type Frame, GuestFrame, HostFrame, MAX_EXECS, MAX_REQUESTS } from './frame.ts';
-import { connectGuestChannel, type GuestChannel } from './guest-channel.ts';
+import type { GuestChannel } from './guest-channel.ts';
 import type { ExecOptions, GuestProcess } from './guest-process.ts';
 import { u32 } from './payload.ts';
 

@@ -1,6 +1,4 @@
-import type { Duplex } from 'node:stream';
 import type { Failure } from '../../core/failure.ts';
-import { GuestConnection } from './guest-connection.ts';
 import type { GuestHello } from './guest-hello.ts';
 import type { ExecOptions, GuestProcess } from './guest-process.ts';
 import type { GuestString } from './payload.ts';
@@ -76,9 +74,4 @@ export interface ConnectOptions extends Waiting {
   readonly resume?: Resume;
   /** A connection that goes away is the echo of something: asked for what, before anybody who waits is told. */
   readonly explain?: (echo: Failure) => Promise<Failure>;
-}
-
-/** Takes over `socket` and ends it with the connection. Aborting `signal` ends the connection. */
-export function connectGuestChannel(socket: Duplex, options: ConnectOptions = {}): GuestChannel {
-  return new GuestConnection(socket, options);
 }
