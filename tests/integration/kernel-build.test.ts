@@ -192,6 +192,13 @@ it('can be listed, shown, compared and removed', async () => {
   rmSync(tree, { recursive: true });
 });
 
+it('or fetched, when Debian ships it built', async () => {
+  const tool = (...args: string[]) => devbox(['kernel', ...args], { cwd: project.path });
+  expect((await tool('fetch', 'scx', '--quiet')).stdout).toMatch(/^[0-9a-f]{64}$/m);
+  expect((await tool('list')).stdout).toMatch(/^scx +fetched/m);
+  expect((await tool('fetch', 'toy')).stderr).toContain('has to be compiled');
+});
+
 function startSlowBuild() {
   const args = ['kernel', 'build', '--builder', 'embedded', 'toy', '--set', 'CONFIG_SLOW=y'];
   const slow = startDevbox(args, { cwd: project.path });

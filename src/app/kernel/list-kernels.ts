@@ -1,3 +1,4 @@
+import { readAnswer } from '../../build/kernel/debian-answer.ts';
 import { prepareKernel } from '../../build/kernel/prepare-kernel.ts';
 import { prepareBuildRoot } from '../../build/root/prepare-build-root.ts';
 import type { Emit } from '../../core/event.ts';
@@ -43,10 +44,10 @@ export async function listKernels(options: {
       name: definition.name,
       summary: definition.description,
       kind: definition.source.kind === 'debian-prebuilt' ? 'prebuilt' : 'built',
-      stored: entries.filter(({ meta }) => meta.name === definition.name).map(storedKernel),
+      stored: entries.filter((entry) => isOf(definition, entry)).map(storedKernel),
     }),
   );
-  const isNamed = ({ meta }: StoreListing) => definitions.some(({ name }) => name === meta.name);
+  const isNamed = (entry: StoreListing) => definitions.some((definition) => isOf(definition, entry));
   const others = Map.groupBy(
     entries.filter((entry) => !isNamed(entry)).map(storedKernel),
     ({ release }) => release,
@@ -57,6 +58,12 @@ export async function listKernels(options: {
     return { name: release, summary, kind: 'stored', stored };
   });
   return [...named, ...rest];
+}
+
+/** Whether an entry is what a definition comes to: for one that Debian ships, what its mirror's answer was last. */
+function isOf({ name, source }: KernelDefinition, { meta }: StoreListing): boolean {
+  if (source.kind !== 'debian-prebuilt') return meta.name === name;
+  return meta.name === undefined && meta.release === readAnswer(source)?.release;
 }
 
 /** Kernels in the store, newest first. Does not count as a use of them. */
