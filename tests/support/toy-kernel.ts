@@ -63,10 +63,10 @@ bzImage: vmlinux
 	@mkdir -p $(O)/arch/x86/boot
 	@cp $(O)/vmlinux $(O)/arch/x86/boot/bzImage
 	@nm $(O)/vmlinux >$(O)/System.map
-headers_install:
-	@mkdir -p $(INSTALL_HDR_PATH)/include/linux
-	@echo '#define TOY 1' >$(INSTALL_HDR_PATH)/include/linux/toy.h
-.PHONY: tinyconfig olddefconfig prepare vmlinux bzImage headers_install
+headers:
+	@mkdir -p $(O)/usr/include/linux
+	@echo '#define TOY 1' >$(O)/usr/include/linux/toy.h
+.PHONY: tinyconfig olddefconfig prepare vmlinux bzImage headers
 `;
 
 const FILES: Readonly<Record<string, string>> = {

@@ -14,7 +14,8 @@ cd ${PLACES.build}
 cp arch/x86/boot/bzImage System.map ${PLACES.out}/
 cp .config ${PLACES.out}/config
 objcopy --strip-debug vmlinux ${PLACES.out}/vmlinux
-"$@" headers_install INSTALL_HDR_PATH=${PLACES.out}/headers
+mkdir -p ${PLACES.out}/headers
+rsync --recursive --links --prune-empty-dirs --include='*/' --include='*.h' --exclude='*' usr/include ${PLACES.out}/headers/
 if grep -q '^CONFIG_MODULES=y' .config; then
   "$@" modules_install INSTALL_MOD_PATH=${PLACES.out}/modules INSTALL_MOD_STRIP=1
   find ${PLACES.out}/modules -type l -delete

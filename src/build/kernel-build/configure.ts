@@ -11,6 +11,7 @@ import type { ConfigRequest, DroppedOption } from '../kconfig/request.ts';
 import { resolveConfig } from '../kconfig/resolve-config.ts';
 import type { SourceTree } from '../kernel-source/source.ts';
 import { storeCallbacks } from '../store-callbacks.ts';
+import { kconfigDigest } from './kconfig-digest.ts';
 import { configKey } from './kernel-key.ts';
 
 export interface ConfigureOptions {
@@ -49,9 +50,11 @@ export function configureKernel(options: ConfigureOptions): Promise<string> {
 async function obtainConfig(options: ConfigureOptions, progress: (detail: string) => void) {
   const { definition, requests, environment, tree, store, emit, signal } = options;
   const toolchainDigest = environment.toolchain.digest;
+  // Of a tree that is edited file by file, most edits leave the configuration as it was.
+  const sourceKey = tree.incremental ? kconfigDigest(tree.dir) : tree.key;
   const { entry, cached } = await store.obtain({
     kind: 'kernel-config',
-    key: configKey({ definition, requests, sourceKey: tree.key, toolchainDigest }),
+    key: configKey({ definition, requests, sourceKey, toolchainDigest }),
     signal,
     make: async (draft) => {
       const [outDir, scratch] = [join(draft, 'objects'), join(draft, 'scratch')];

@@ -4,7 +4,7 @@ import { configLine, mergeRequests } from '../kconfig/parse-fragment.ts';
 import type { ConfigRequest } from '../kconfig/request.ts';
 
 /** Raised when the same inputs would give other bytes than before. */
-const RECIPE = 1;
+const RECIPE = 2;
 
 interface KeyParts {
   readonly definition: Pick<KernelDefinition, 'base' | 'make'>;

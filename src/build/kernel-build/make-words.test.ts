@@ -4,7 +4,7 @@ import { buildEnvironmentVariables, makeWords } from './make-words.ts';
 it('builds out of tree, with as many jobs as asked for, through ccache', () => {
   expect(makeWords({}, { jobs: 3, ccache: true })).toEqual([
     ...['make', '-C', '/mnt/source', 'O=/mnt/build', '-j3'],
-    ...['ARCH=x86_64', 'CC=ccache gcc', 'HOSTCC=ccache gcc'],
+    ...['ARCH=x86', 'CC=ccache gcc', 'HOSTCC=ccache gcc'],
   ]);
 });
 

@@ -22,7 +22,7 @@ export function makeWords(make: Readonly<Record<string, string>>, { jobs, ccache
   const compiler = isOn(make.LLVM) ? 'clang' : 'gcc';
   const through = (program: string) => (ccache ? `ccache ${program}` : program);
   const variables = {
-    ARCH: 'x86_64',
+    ARCH: 'x86',
     ...rest,
     CC: through(CC ?? compiler),
     HOSTCC: through(HOSTCC ?? compiler),
