@@ -45,6 +45,8 @@ export function buildEnvironmentVariables(epoch: number): Record<string, string>
     SOURCE_DATE_EPOCH: String(epoch),
     CCACHE_DIR: PLACES.ccache,
     CCACHE_MAXSIZE: '10G',
+    // Not to preprocess what is compiled anyway: what a file includes is in the list that the compiler writes for make.
+    CCACHE_DEPEND: '1',
     // The image is part of the key of what is built; asking the compiler by its content costs less than being wrong.
     CCACHE_COMPILERCHECK: 'content',
   };
