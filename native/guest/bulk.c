@@ -8,7 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "find-disk.h"
+#include "find-device.h"
 #include "port.h"
 #include "protocol.h"
 #include "stream.h"
@@ -50,7 +50,7 @@ void bulk_find(void) {
     uname(&name);
     /* Before 5.12 a kernel hands on empty buffers of a pipe, too, which a disk does not expect. */
     if (sscanf(name.release, "%u.%u", &major, &minor) != 2 || major * 1000 + minor < 5012) return;
-    if (find_disk(SERIAL, device, sizeof device)) bulk_open(device, O_DIRECT);
+    if (find_device("/sys/block", "serial", SERIAL, device, sizeof device)) bulk_open(device, O_DIRECT);
 }
 
 size_t bulk_move(struct stream *stream, size_t limit, uint32_t *offset) {

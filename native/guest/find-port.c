@@ -1,15 +1,12 @@
 #define _GNU_SOURCE
 #include "find-port.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "find-device.h"
 #include "note.h"
 #include "protocol.h"
 #include "uevent.h"
@@ -17,28 +14,10 @@
 #define PORTS "/sys/class/virtio-ports"
 #define PORT_MS 20000
 
-static bool has_name(const char *port) {
-    char path[300], name[64] = "";
-    snprintf(path, sizeof path, PORTS "/%s/name", port);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
-    ssize_t got = read(fd, name, sizeof name - 1);
-    close(fd);
-    name[strcspn(name, "\n")] = 0;
-    return got > 0 && strcmp(name, PORT_NAME) == 0;
-}
-
 static int open_port(void) {
-    DIR *ports = opendir(PORTS);
-    int fd = -1;
-    for (struct dirent *entry; ports && fd < 0 && (entry = readdir(ports));) {
-        if (entry->d_name[0] == '.' || !has_name(entry->d_name)) continue;
-        char path[300];
-        snprintf(path, sizeof path, "/dev/%s", entry->d_name);
-        fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    }
-    if (ports) closedir(ports);
-    return fd;
+    char path[300];
+    if (!find_device(PORTS, "name", PORT_NAME, path, sizeof path)) return -1;
+    return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 }
 
 /* Until the host has connected, the port is hung up; edge-triggered, so that this sleeps rather than spins. */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "boot.h"
-#include "find-disk.h"
+#include "find-device.h"
 #include "mounting.h"
 #include "note.h"
 #include "uevent.h"
@@ -27,7 +27,7 @@ static const char *const writable[] = {"var/tmp", "var/log", "root", "home", "mn
 static void mount_disk(void) {
     char device[300];
     int64_t deadline = monotonic_ms() + DISK_MS;
-    while (!find_disk(SERIAL, device, sizeof device))
+    while (!find_device("/sys/block", "serial", SERIAL, device, sizeof device))
         if (!uevent_wait(deadline))
             fatal("no disk with serial %s within %d s (virtio-blk, CONFIG_VIRTIO_BLK)", SERIAL, DISK_MS / 1000);
     int errors[2];
