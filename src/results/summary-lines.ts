@@ -30,9 +30,12 @@ function verdictTone(kind: VerdictKind): Tone {
   return kind === 'inconclusive' || kind === 'cancelled' ? 'warning' : 'bad';
 }
 
-/** For a command whose output is passed through: its own failure speaks for itself. */
-export function passthroughVerdictLines(verdict: Verdict): StyledLine[] {
-  if (verdict.kind === 'passed' || verdict.kind === 'test-failed') return [];
+/**
+ * For a command whose output is passed through: its own failure speaks for itself. `hasEnded` tells whether it did end;
+ * one whose guest went away has said nothing about that.
+ */
+export function passthroughVerdictLines(verdict: Verdict, hasEnded: boolean): StyledLine[] {
+  if (verdict.kind === 'passed' || (verdict.kind === 'test-failed' && hasEnded)) return [];
   const [first, ...rest] = verdictLines(verdict);
   return first ? [{ ...first, text: `devbox: ${first.text}` }, ...rest] : rest;
 }

@@ -114,7 +114,17 @@ interface QemuEnd {
   readonly shutdownReason: string | undefined;
 }
 
-function exitFailure({ exit, words, shutdownReason }: QemuEnd): Failure {
+export function exitFailure({ exit, words, shutdownReason }: QemuEnd): Failure {
+  // QEMU's names for what made a machine go down begin with whose doing it was.
+  if (shutdownReason?.startsWith('host-')) {
+    return new Failure({
+      kind: 'infrastructure',
+      code: 'qemu-ended',
+      message: `QEMU was told to end by something on the host that is not devbox (${shutdownReason}).`,
+      evidence: words,
+      hint: 'Run it again. QEMU names the process when it was a signal.',
+    });
+  }
   if (exit.signal !== undefined) {
     return new Failure({
       kind: 'infrastructure',

@@ -39,7 +39,9 @@ export async function chooseRenderer(options: RenderOptions, { stdout, stderr }:
     });
   }
   if (options.quiet) return createQuietRenderer(stdout, color);
-  if (!stdout.isTty || process.env.TERM === 'dumb') return createPlainRenderer(stdout, color);
+  // A terminal that does not know its width would show a list of nothing.
+  const cannotMove = !stdout.isTty || process.env.TERM === 'dumb' || process.stdout.columns === 0;
+  if (cannotMove) return createPlainRenderer(stdout, color);
   const { createTerminalRenderer } = await import('./terminal.ts');
   return createTerminalRenderer(stdout, { stdout: process.stdout, stderr: process.stderr, color });
 }

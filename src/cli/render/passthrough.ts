@@ -25,6 +25,7 @@ export function createPassthroughRenderer(options: PassthroughOptions): Renderer
   const { stdout, stderr, color, rawOnTerminal, quiet } = options;
   const status = createStatusLine(stderr, { color, enabled: stderr.isTty && !quiet });
   const announced = new Set<StageName>();
+  let hasEnded = false;
   const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
 
   const copy = (fd: 1 | 2, data: Uint8Array) => {
@@ -56,10 +57,13 @@ export function createPassthroughRenderer(options: PassthroughOptions): Renderer
           );
         case 'workload-started':
           return status.clear();
+        case 'workload-exited':
+          hasEnded = true;
+          return;
         case 'verdict':
           status.clear();
           return stderr.write(
-            passthroughVerdictLines(event.verdict)
+            passthroughVerdictLines(event.verdict, hasEnded)
               .map((styled) => bareLine(styled, color))
               .join(''),
           );

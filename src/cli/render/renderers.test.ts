@@ -144,6 +144,8 @@ describe('passing a command through', () => {
     { t: 0, type: 'notice', level: 'warning', message: 'emulated' },
   ];
 
+  const exited: DevboxEvent = { t: 0, type: 'workload-exited', exit: { code: 1 }, ms: 1 };
+
   it('keeps every byte, and the two streams apart', async () => {
     const { stdout, stderr } = await pass([output(EVERY_BYTE), output(EVERY_BYTE, { fd: 2 })]);
     expect(stdout.bytes()).toEqual(Buffer.from(EVERY_BYTE));
@@ -151,9 +153,19 @@ describe('passing a command through', () => {
   });
 
   it('says nothing of its own but what takes long, once for each stage', async () => {
-    const { stdout, stderr } = await pass([...stages, { t: 0, type: 'verdict', verdict: VERDICT }]);
+    const { stdout, stderr } = await pass([...stages, exited, { t: 0, type: 'verdict', verdict: VERDICT }]);
     expect(stdout.text()).toBe('');
     expect(stderr.text()).toBe('devbox: kernel: asking\n');
+  });
+
+  it('leaves it to a command to say that it failed, and says it of one that never ended', async () => {
+    const verdict: DevboxEvent = {
+      t: 0,
+      type: 'verdict',
+      verdict: { ...VERDICT, kind: 'test-failed', summary: 'The guest went away by itself.' },
+    };
+    expect((await pass([exited, verdict])).stderr.text()).toBe('');
+    expect((await pass([verdict])).stderr.text()).toContain('test-failed: The guest went away by itself.');
   });
 
   it('says nothing at all when it is to be quiet', async () => {
