@@ -19,6 +19,11 @@ it('takes the kernels that come with devbox', () => {
   }
 });
 
+it('pins every repository that comes with devbox to a commit', () => {
+  const sources = builtinKernels().flatMap(({ source }) => (source?.kind === 'git' ? [source.ref] : []));
+  expect(sources).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/)]);
+});
+
 it('adds what it says to the kernel that it extends', () => {
   const parent = builtinKernels().find(({ name }) => name === 'scx-6.12');
   const mine = read(
