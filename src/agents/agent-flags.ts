@@ -56,3 +56,46 @@ const COMM: AgentFlag = {
 export const FIFO_FLAGS: readonly AgentFlag[] = [SLICE, WATCHDOG, STATS];
 export const STALL_FLAGS: readonly AgentFlag[] = [AFTER, COMM, { ...WATCHDOG, defaultText: '2s' }];
 export const ERROR_FLAGS: readonly AgentFlag[] = [AFTER, COMM];
+
+/**
+ * Understood by every policy that is written in TypeScript, besides its own parameters: they are about the way between the
+ * kernel and the policy.
+ */
+export const RELAY_FLAGS: readonly AgentFlag[] = [
+  {
+    name: 'mode',
+    kind: 'choice',
+    placeholder: 'partial|full',
+    summary: 'partial schedules the workload and what it starts, full every task that it can',
+    defaultText: 'partial',
+    choices: ['partial', 'full'],
+  },
+  WATCHDOG,
+  {
+    name: 'stall',
+    kind: 'duration',
+    placeholder: 'DURATION',
+    summary: 'How long the policy may leave waiting tasks unanswered before the kernel takes them back',
+    defaultText: '2s',
+    minMs: 10,
+    maxMs: 30_000,
+  },
+  {
+    name: 'ring',
+    kind: 'count',
+    placeholder: 'N',
+    summary: 'How many events the ring to the policy holds; rounded up to a power of two',
+    defaultText: '4096',
+    min: 1,
+    max: 1_048_576,
+  },
+  STATS,
+  {
+    name: 'metrics',
+    kind: 'choice',
+    placeholder: 'off|text|json',
+    summary: 'What is told of wake-up latency and run time in the end: nothing, percentiles, or all as JSON',
+    defaultText: 'text',
+    choices: ['off', 'text', 'json'],
+  },
+];

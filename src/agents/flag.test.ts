@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ERROR_FLAGS, FIFO_FLAGS, STALL_FLAGS } from './agent-flags.ts';
+import { ERROR_FLAGS, FIFO_FLAGS, RELAY_FLAGS, STALL_FLAGS } from './agent-flags.ts';
 import { parseFlags } from './flag.ts';
 
 describe('parseFlags', () => {
@@ -20,13 +20,21 @@ describe('parseFlags', () => {
 
   it.each([
     [['--slise', '3ms'], 'The agent fifo has no flag --slise. Did you mean "--slice"?'],
-    [['--slice', '3x'], '--slice takes a time from 0.01 ms to 10000 ms, such as 20ms, not "3x".'],
+    [['--slice', '3x'], '--slice takes a time from 10us to 10s, such as 20ms, not "3x".'],
     [['--slice', '1us'], 'not "1us"'],
-    [['--watchdog', '31s'], '--watchdog takes a time from 100 ms to 30000 ms'],
+    [['--watchdog', '31s'], '--watchdog takes a time from 100ms to 30s'],
     [['--slice'], '--slice needs a value: --slice DURATION.'],
     [['20ms'], 'The agent fifo takes no argument "20ms".'],
   ])('refuses %j', (argv, message) => {
     expect(() => parseFlags('fifo', FIFO_FLAGS, argv)).toThrow(message);
+  });
+
+  it('takes one of the choices of a flag, and names the one that was meant', () => {
+    expect(parseFlags('fifo', RELAY_FLAGS, []).text('mode')).toBe('partial');
+    expect(parseFlags('fifo', RELAY_FLAGS, ['--mode=full']).text('mode')).toBe('full');
+    expect(() => parseFlags('fifo', RELAY_FLAGS, ['--mode', 'ful'])).toThrow(
+      '--mode takes one of partial, full, not "ful". Did you mean "full"?',
+    );
   });
 
   it('refuses a count that is none and a task name that the kernel would cut', () => {

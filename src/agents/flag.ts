@@ -1,6 +1,6 @@
 import { Failure } from '../core/failure.ts';
 import { didYouMean } from '../core/nearest.ts';
-import { parseDuration } from '../core/units.ts';
+import { exactDuration, parseDuration } from '../core/units.ts';
 
 /** One `--name VALUE` of an agent or a workload: how it is read, and what help says about it. */
 export type AgentFlag = {
@@ -15,9 +15,10 @@ export type AgentFlag = {
   | { readonly kind: 'count'; readonly min: number; readonly max: number }
   /** Bytes of UTF-8, without NUL. */
   | { readonly kind: 'text'; readonly maxBytes: number }
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
 );
 
-/** Durations in milliseconds, counts as they are, texts. Every flag has a value: its default when it was not given. */
+/** Durations in milliseconds, counts as they are, texts and choices as text. Every flag has a value: its default when it was not given. */
 export interface FlagValues {
   ms(name: string): number;
   count(name: string): number;
@@ -71,6 +72,12 @@ function knownFlags(flags: readonly AgentFlag[]): string {
     : `Its flags are ${flags.map((flag) => `--${flag.name} ${flag.placeholder}`).join(', ')}.`;
 }
 
+/** What a value may be: `10us to 10s`; undefined when its placeholder says it all. */
+export function rangeText(flag: AgentFlag): string | undefined {
+  if (flag.kind === 'duration') return `${exactDuration(flag.minMs)} to ${exactDuration(flag.maxMs)}`;
+  return flag.kind === 'count' ? `${flag.min} to ${flag.max}` : undefined;
+}
+
 function whatItIs({ name, placeholder, summary }: AgentFlag): string {
   return `--${name} ${placeholder}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}.`;
 }
@@ -81,23 +88,26 @@ function readValue(flag: AgentFlag, text: string): number | string {
       const ms = parseDuration(text);
       if (ms !== undefined && ms >= flag.minMs && ms <= flag.maxMs) return ms;
       throw usage(
-        `--${flag.name} takes a time from ${flag.minMs} ms to ${flag.maxMs} ms, such as ${flag.defaultText}, not "${text}".`,
+        `--${flag.name} takes a time from ${rangeText(flag)}, such as ${flag.defaultText}, not "${text}".`,
         whatItIs(flag),
       );
     }
     case 'count': {
       const count = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
       if (count >= flag.min && count <= flag.max) return count;
-      throw usage(
-        `--${flag.name} takes a number from ${flag.min} to ${flag.max}, not "${text}".`,
-        whatItIs(flag),
-      );
+      throw usage(`--${flag.name} takes a number from ${rangeText(flag)}, not "${text}".`, whatItIs(flag));
     }
     case 'text':
       if (!text.includes('\0') && new TextEncoder().encode(text).length <= flag.maxBytes) return text;
       throw usage(
         `--${flag.name} takes at most ${flag.maxBytes} bytes, not "${text.slice(0, 80)}".`,
         'Give a shorter one.',
+      );
+    case 'choice':
+      if (flag.choices.includes(text)) return text;
+      throw usage(
+        `--${flag.name} takes one of ${flag.choices.join(', ')}, not "${text}".${didYouMean(text, flag.choices)}`,
+        whatItIs(flag),
       );
     default:
       return flag satisfies never;

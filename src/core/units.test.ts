@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
+import { exactDuration, formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
 
 describe('parseBytes', () => {
   it.each([
@@ -45,4 +45,16 @@ describe('formatting', () => {
     [65_000, '1 min 05 s'],
     [3_900_000, '1 h 05 min'],
   ])('writes %d ms as %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
+
+  it.each([
+    [0.05, '50us'],
+    [20, '20ms'],
+    [1500, '1500ms'],
+    [10_000, '10s'],
+    [86_400_000, '24h'],
+    [0, '0'],
+  ])('writes %d ms exactly as %s, which reads back the same', (ms, text) => {
+    expect(exactDuration(ms)).toBe(text);
+    expect(parseDuration(text)).toBeCloseTo(ms, 9);
+  });
 });

@@ -43,6 +43,19 @@ export function parseDuration(text: string): number | undefined {
   return factor === undefined ? undefined : Number(match[1]) * factor;
 }
 
+/** Milliseconds as `parseDuration` takes them, in the largest unit that makes a whole number: `50us`, `10s`, `24h`. */
+export function exactDuration(ms: number): string {
+  const units = [
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+    ['ms', 1],
+  ] as const;
+  const whole = units.find(([, size]) => ms >= size && Number.isInteger(ms / size));
+  if (whole) return `${ms / whole[1]}${whole[0]}`;
+  return ms === 0 ? '0' : `${Number((ms * 1000).toFixed(3))}us`;
+}
+
 /** Milliseconds as people read them: `840 ms`, `2.31 s`, `1 min 05 s`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

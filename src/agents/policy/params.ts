@@ -47,6 +47,17 @@ export function count(
   };
 }
 
+/** One of several words; its value is the word. */
+export function choice<const Choices extends readonly string[]>(
+  summary: string,
+  { of, default: value }: { of: Choices; default: Choices[number] },
+): ParamSpec<Choices[number]> {
+  return {
+    flag: { kind: 'choice', placeholder: of.join('|'), summary, defaultText: value, choices: of },
+    read: (word) => String(word) as Choices[number],
+  };
+}
+
 /** The parameters as flags: `minGranularity` is `--min-granularity`. */
 export function paramFlags(specs: ParamSpecs = {}): readonly AgentFlag[] {
   return Object.entries(specs).map(([name, { flag }]) => ({ ...flag, name: flagName(name) }));
