@@ -1,5 +1,6 @@
 import type { ShareSpec } from '../core/share-spec.ts';
 import type { SmpTopology } from '../core/smp.ts';
+import type { TypeCheck } from './policy/plan-policy.ts';
 
 /** What every command that boots a guest is told. Parsed and defaulted once, at the edge; never changed after. */
 export interface GuestRequest {
@@ -28,7 +29,7 @@ export interface GuestRequest {
 export type AgentChoice =
   /** One of ours, by its name in `devbox agent list`. */
   | { readonly kind: 'named'; readonly name: string }
-  /** Any executable, an absolute path on the host. */
+  /** A policy's file, or any executable: an absolute path on the host. */
   | { readonly kind: 'path'; readonly path: string };
 
 export type WorkloadChoice =
@@ -40,6 +41,8 @@ export type WorkloadChoice =
 export interface RunRequest extends GuestRequest {
   readonly agent: AgentChoice;
   readonly agentArgs: readonly string[];
+  /** What becomes of mistakes that tsc finds in a policy's file. */
+  readonly types: TypeCheck;
   /** Undefined: the default one. */
   readonly workload?: WorkloadChoice;
 }

@@ -57,7 +57,7 @@ async function dispatch(parsed: ParsedCommand, context: CommandContext): Promise
     case 'shell':
       return (await import('./commands/shell.ts')).shell(parsed, context);
     case 'agent':
-      return (await import('./commands/agents.ts')).agents(subcommand, parsed);
+      return (await import('./commands/agents.ts')).agents(subcommand, parsed, context);
     case 'workload':
       return (await import('./commands/workloads.ts')).workloads(parsed);
     case 'kernel':

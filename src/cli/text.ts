@@ -1,4 +1,4 @@
-import type { AgentFlag } from '../agents/flag.ts';
+import { type AgentFlag, rangeText } from '../agents/flag.ts';
 import { escapeForTerminal } from '../core/escape-bytes.ts';
 import { tableLines } from '../results/table.ts';
 
@@ -11,12 +11,14 @@ export function textTable(rows: readonly (readonly string[])[], indent = ''): st
     .join('');
 }
 
-/** The flags of an agent or a workload, one a line. */
+/** The flags of an agent or a workload, one a line, with their defaults and what they may be. */
 export function flagTable(flags: readonly AgentFlag[]): string {
-  const rows = flags.map(({ name, placeholder, summary, defaultText }) => [
-    `--${name} ${placeholder}`,
-    `${summary}${defaultText === '' ? '' : ` (default ${defaultText})`}`,
-  ]);
+  const rows = flags.map((flag) => {
+    const known = [flag.defaultText && `default ${flag.defaultText}`, rangeText(flag)]
+      .filter(Boolean)
+      .join('; ');
+    return [`--${flag.name} ${flag.placeholder}`, `${flag.summary}${known === '' ? '' : ` (${known})`}`];
+  });
   return textTable(rows, '  ');
 }
 

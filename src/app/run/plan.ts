@@ -7,11 +7,15 @@ import {
   inspectExecutable,
 } from '../../agents/external-agent.ts';
 import { parseFlags } from '../../agents/flag.ts';
+import type { AgentManifest } from '../../agents/manifest.ts';
 import { planWorkloadArgv } from '../../agents/workloads.ts';
+import type { Emit } from '../../core/event.ts';
 import { Failure } from '../../core/failure.ts';
 import { pathInGuest, type ShareSpec } from '../../core/share-spec.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { nearPath, programsIn } from '../../platform/near-path.ts';
+import { planPolicy } from '../policy/plan-policy.ts';
+import { isPolicyPath } from '../policy/policy-path.ts';
 import type { RunRequest, WorkloadChoice } from '../request.ts';
 import type { AgentPlan } from './agent-session.ts';
 
@@ -20,17 +24,37 @@ export interface WorkloadPlan {
   readonly argv: readonly string[];
 }
 
-/** What will be run as the agent. Throws `Failure` usage/* for one that cannot be: unknown, not executable, out of reach. */
-export function planAgent(request: Pick<RunRequest, 'agent' | 'agentArgs' | 'shares'>): AgentPlan {
-  const { agent, agentArgs } = request;
+/**
+ * What will be run as the agent. Throws `Failure` usage/* for one that cannot be: unknown, not executable, out of reach, a
+ * policy that cannot be imported.
+ */
+export async function planAgent(
+  request: Pick<RunRequest, 'agent' | 'agentArgs' | 'shares' | 'types'>,
+  around: { readonly emit: Emit; readonly signal: AbortSignal },
+): Promise<AgentPlan> {
+  const { agent, agentArgs: args, shares, types } = request;
+  const manifest =
+    agent.kind === 'path' && isPolicyPath(agent.path)
+      ? await planPolicy({
+          ...{ file: agent.path, guestFile: () => guestPathOf(agent.path, shares) },
+          ...{ args, types, ...around },
+        })
+      : planProgram(request);
+  return { name: manifest.name, argv: [...manifest.argv, ...args], manifest };
+}
+
+function planProgram({
+  agent,
+  agentArgs,
+  shares,
+}: Pick<RunRequest, 'agent' | 'agentArgs' | 'shares'>): AgentManifest {
   if (agent.kind === 'named') {
     const manifest = findAgent(agent.name);
     parseFlags(manifest.name, manifest.flags, agentArgs); // A wrong flag is told now, not after a boot.
-    return { name: manifest.name, argv: [...manifest.argv, ...agentArgs], manifest };
+    return manifest;
   }
   inspectExecutable(agent.path, factsOf(agent.path));
-  const manifest = externalAgent(guestPathOf(agent.path, request.shares));
-  return { name: manifest.name, argv: [...manifest.argv, ...agentArgs], manifest };
+  return externalAgent(guestPathOf(agent.path, shares));
 }
 
 export function planWorkload(choice: WorkloadChoice | undefined): WorkloadPlan {

@@ -18,7 +18,7 @@ const UNLOAD_MS = 3000;
 
 /** `devbox run`: boot, share, agent, workload, stop, read the state back, one verdict. */
 export const runAgent: UseCase<RunRequest> = async (request, context) => {
-  const agent = planAgent(request);
+  const agent = await planAgent(request, { emit: context.bus.emit, signal: context.signal });
   const workload = planWorkload(request.workload);
   const { requires } = agent.manifest;
   return inGuest({ request, context, requires, defaultTimeoutMs: DEFAULT_TIMEOUT_MS }, (guest, testify) =>

@@ -1,30 +1,60 @@
 import { findAgent, listAgents } from '../../agents/catalog.ts';
 import type { AgentManifest } from '../../agents/manifest.ts';
+import { ownFlags, policyManifest } from '../../agents/policy-manifest.ts';
+import { isPolicyPath } from '../../app/policy/policy-path.ts';
 import { FEATURE_OPTIONS } from '../../core/kernel.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import type { CommandContext } from '../command-context.ts';
+import { parseAgent } from '../parse/agent-choice.ts';
+import { usage } from '../parse/parse-words.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { flagTable, textTable, wrapText } from '../text.ts';
 import { print, printJson } from './print.ts';
 
-export async function agents(subcommand: string | undefined, parsed: ParsedCommand): Promise<number> {
+export async function agents(
+  subcommand: string | undefined,
+  parsed: ParsedCommand,
+  { cwd }: CommandContext,
+): Promise<number> {
   const json = parsed.flags.has('json');
   if (subcommand === 'list') {
     const all = listAgents();
     await (json ? printJson(all) : print(textTable(all.map(({ name, summary }) => [name, summary]))));
     return 0;
   }
-  const agent = findAgent(parsed.args[0] as string);
-  await (json ? printJson(agent) : print(agentText(agent)));
+  const word = parsed.args[0] as string;
+  const agent = await find(word, cwd);
+  await (json ? printJson(agent) : print(agentText(agent, word)));
   return 0;
 }
 
-function agentText({ name, summary, description, flags, requires }: AgentManifest): string {
+/** One of ours, or what a policy's file says of itself. */
+async function find(word: string, cwd: string): Promise<AgentManifest> {
+  const choice = parseAgent(word, cwd);
+  if (choice.kind === 'named') return findAgent(choice.name);
+  if (!isPolicyPath(choice.path)) {
+    throw usage(
+      'not-a-policy',
+      `${word} is not the file of a policy, and nothing is known of other programs before they run.`,
+      "A policy's file ends in .ts, .mts, .js or .mjs, and does not begin with #!.",
+    );
+  }
+  const { describePolicy } = await import('../../app/policy/describe-policy.ts');
+  return policyManifest(choice.path, await describePolicy(choice.path));
+}
+
+function agentText(agent: AgentManifest, word: string): string {
+  const { name, summary, description, requires } = agent;
+  const own = ownFlags(agent);
+  const common = agent.flags.filter((flag) => !own.includes(flag));
   const options = requires.flatMap((feature) => FEATURE_OPTIONS[feature]);
   const sections = [
-    `${name}: ${summary}.`,
+    `${name}: ${summary.replace(/\.$/, '')}.`,
     ...description.map((paragraph) => wrapText(paragraph)),
-    ...(flags.length > 0 ? [`Flags, after \`--\`:\n${flagTable(flags).trimEnd()}`] : []),
+    ...(own.length > 0 ? [`Flags, after \`--\`:\n${flagTable(own).trimEnd()}`] : []),
+    ...(common.length > 0 ? [`Flags of every policy:\n${flagTable(common).trimEnd()}`] : []),
     `Needs of the kernel: ${options.join(', ')}`,
-    `Run it: devbox run ${name}`,
+    `Run it: devbox run ${shellWord(word)}`,
   ];
   return `${sections.join('\n\n')}\n`;
 }

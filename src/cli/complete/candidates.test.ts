@@ -37,7 +37,7 @@ describe('completion', () => {
     [['run', '--share='], 'directory'],
     [['run', '--workload', ''], 'workload'],
     [['run', '--smp', ''], 'none'],
-    [['agent', 'show', ''], 'agent'],
+    [['agent', 'show', ''], 'agent-or-path'],
     [['kernel', 'show', ''], 'kernel'],
     [['runs', 'replay', ''], 'run'],
     [['help', 'run', ''], 'command'],

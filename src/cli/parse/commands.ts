@@ -69,7 +69,6 @@ const OUTPUT_FLAGS: readonly FlagSpec[] = [
   { name: 'quiet', short: 'q', summary: 'Print only the verdict' },
 ];
 
-const NAME = { label: 'NAME', required: true } as const;
 const RUN_ID = { label: 'ID', completion: 'run' } as const;
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -77,12 +76,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'run',
     summary: 'Boot a guest, run a scheduler in it and put load on it; say how it went',
     details: [
-      'AGENT is one of `devbox agent list`, or a path to an executable that loads a scheduler and stays until SIGINT.',
+      'AGENT is one of `devbox agent list`, a path to a scheduling policy in TypeScript or JavaScript (.ts, .mts, .js, .mjs), or a path to an executable that loads a scheduler and stays until SIGINT.',
       'The exit code tells the verdict: 0 passed, 1 test-failed, 101 agent-failed, 102 scheduler-ejected, 103 kernel-panic, 104 kernel-splat, 105 guest-hang, 106 boot-failed, 107 infrastructure-failed, 108 inconclusive, 130 cancelled; 64 wrong usage, 69 the host lacks something, 70 a bug in devbox.',
     ],
     examples: [
       ['devbox run --smp 4 fifo', 'a global FIFO on four vCPUs'],
       ['devbox run fifo -- --slice 5ms', 'with an argument for the agent'],
+      ['devbox run ./my-policy.ts', 'a policy of your own; `devbox agent new` writes one to start from'],
       ["devbox run --workload './test.sh' ./build/scx_mine", 'your own scheduler, your own test'],
     ],
     flags: [
@@ -91,6 +91,12 @@ export const COMMANDS: readonly CommandSpec[] = [
         name: 'workload',
         value: { label: "NAME[:ARGS]|'COMMAND'", completion: 'workload' },
         summary: 'What to run under the scheduler: a name from `devbox workload list`, or a shell command',
+      },
+      {
+        name: 'types',
+        value: { label: 'HOW', choices: ['warn', 'error', 'off'] },
+        summary:
+          "What becomes of mistakes that tsc finds in a policy's file: told, refused, or not looked for (default warn)",
       },
       ...OUTPUT_FLAGS,
     ],
@@ -122,7 +128,11 @@ export const COMMANDS: readonly CommandSpec[] = [
         name: 'show',
         summary: 'What one does, its arguments and what it needs of the kernel',
         flags: [JSON_FLAG],
-        args: [{ ...NAME, completion: 'agent' }],
+        examples: [
+          ['devbox agent show fifo', ''],
+          ['devbox agent show ./my-policy.ts', 'what a policy of your own says of itself'],
+        ],
+        args: [{ label: 'NAME|FILE', required: true, completion: 'agent-or-path' }],
       },
     ],
   },

@@ -20,6 +20,7 @@ export function runRequest(parsed: ParsedCommand, cwd: string): RunRequest {
     ...guestRequest(parsed, cwd),
     agent: parseAgent(parsed.args[0] as string, cwd),
     agentArgs: parsed.rest ?? [],
+    types: (value(parsed, 'types') ?? 'warn') as RunRequest['types'],
     ...(workload === undefined ? {} : { workload: parseWorkload(workload) }),
   };
 }
