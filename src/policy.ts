@@ -1,6 +1,6 @@
 /** What `import … from 'devbox/policy'` gives: all that a scheduling policy needs. */
 export { definePolicy, type PolicyDefinition, type PolicyPromises } from './agents/policy/define-policy.ts';
-export { choice, count, duration, type ParamSpec } from './agents/policy/params.ts';
+export { choice, count, type DurationOptions, duration, type ParamSpec } from './agents/policy/params.ts';
 export {
   ANY_CPU,
   type CpuId,

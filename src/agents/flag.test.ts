@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR_FLAGS, FIFO_FLAGS, RELAY_FLAGS, STALL_FLAGS } from './agent-flags.ts';
-import { parseFlags } from './flag.ts';
+import { type AgentFlag, parseFlags } from './flag.ts';
 
 describe('parseFlags', () => {
   it('gives every flag its default', () => {
@@ -42,5 +42,34 @@ describe('parseFlags', () => {
     expect(() => parseFlags('error', ERROR_FLAGS, ['--comm', 'sixteen-bytes-xx'])).toThrow(
       'at most 15 bytes',
     );
+  });
+
+  it('reads one of some words, an endless time and a negative count where they are allowed', () => {
+    const about = { placeholder: 'X', summary: 'What' };
+    const flags: readonly AgentFlag[] = [
+      { ...about, name: 'order', kind: 'choice', choices: ['fair', 'fast'], defaultText: 'fair' },
+      {
+        ...about,
+        name: 'slice',
+        kind: 'duration',
+        minMs: 1,
+        maxMs: 5,
+        infinite: true,
+        defaultText: 'infinite',
+      },
+      { ...about, name: 'cpu', kind: 'count', min: -1, max: 3, defaultText: '-1' },
+    ];
+    const values = parseFlags('mine', flags, []);
+    expect([values.text('order'), values.ms('slice'), values.count('cpu')]).toEqual([
+      'fair',
+      Number.POSITIVE_INFINITY,
+      -1,
+    ]);
+    expect(parseFlags('mine', flags, ['--order', 'fast']).text('order')).toBe('fast');
+    expect(() => parseFlags('mine', flags, ['--order', 'fats'])).toThrow(
+      '--order takes one of fair, fast, not "fats". Did you mean "fast"?',
+    );
+    expect(() => parseFlags('mine', flags, ['--slice', 'ever'])).toThrow('or infinite, such as');
+    expect(() => parseFlags('mine', flags, ['--cpu', '-2'])).toThrow('from -1 to 3, not "-2"');
   });
 });

@@ -10,11 +10,12 @@ export type AgentFlag = {
   readonly summary: string;
   /** As it would be typed; for a workload, which has its own defaults, as people say it. */
   readonly defaultText: string;
-} & (
-  | { readonly kind: 'duration'; readonly minMs: number; readonly maxMs: number }
+} /** With `infinite`, the word `infinite` is a time, too. */ & (
+  | { readonly kind: 'duration'; readonly minMs: number; readonly maxMs: number; readonly infinite?: boolean }
   | { readonly kind: 'count'; readonly min: number; readonly max: number }
   /** Bytes of UTF-8, without NUL. */
   | { readonly kind: 'text'; readonly maxBytes: number }
+  /** One of some words. */
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
 );
 
@@ -74,7 +75,8 @@ function knownFlags(flags: readonly AgentFlag[]): string {
 
 /** What a value may be: `10us to 10s`; undefined when its placeholder says it all. */
 export function rangeText(flag: AgentFlag): string | undefined {
-  if (flag.kind === 'duration') return `${exactDuration(flag.minMs)} to ${exactDuration(flag.maxMs)}`;
+  if (flag.kind === 'duration')
+    return `${exactDuration(flag.minMs)} to ${exactDuration(flag.maxMs)}${flag.infinite ? ', or infinite' : ''}`;
   return flag.kind === 'count' ? `${flag.min} to ${flag.max}` : undefined;
 }
 
@@ -85,6 +87,7 @@ function whatItIs({ name, placeholder, summary }: AgentFlag): string {
 function readValue(flag: AgentFlag, text: string): number | string {
   switch (flag.kind) {
     case 'duration': {
+      if (flag.infinite && text === 'infinite') return Number.POSITIVE_INFINITY;
       const ms = parseDuration(text);
       if (ms !== undefined && ms >= flag.minMs && ms <= flag.maxMs) return ms;
       throw usage(
@@ -93,7 +96,7 @@ function readValue(flag: AgentFlag, text: string): number | string {
       );
     }
     case 'count': {
-      const count = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+      const count = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
       if (count >= flag.min && count <= flag.max) return count;
       throw usage(`--${flag.name} takes a number from ${rangeText(flag)}, not "${text}".`, whatItIs(flag));
     }

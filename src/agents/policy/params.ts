@@ -24,12 +24,20 @@ function milliseconds(text: string): number {
   return ms;
 }
 
+export interface DurationOptions {
+  readonly default: string;
+  readonly min?: string;
+  readonly max?: string;
+  /** Whether it may be `infinite`: Infinity. */
+  readonly infinite?: boolean;
+}
+
 /** A time, typed as `10ms` or `50us`; its value is in nanoseconds. Default limits: 1 µs to 10 s. */
 export function duration(
   summary: string,
-  { default: defaultText, min = '1us', max = '10s' }: { default: string; min?: string; max?: string },
+  { default: defaultText, min = '1us', max = '10s', infinite = false }: DurationOptions,
 ): ParamSpec<number> {
-  const limits = { minMs: milliseconds(min), maxMs: milliseconds(max) };
+  const limits = { minMs: milliseconds(min), maxMs: milliseconds(max), infinite };
   return {
     flag: { kind: 'duration', placeholder: 'DURATION', summary, defaultText, ...limits },
     read: (ms) => Math.round(Number(ms) * NS_PER_MS),

@@ -75,6 +75,8 @@ export interface Tasks {
   cpuCount(task: TaskId): number;
   /** Where it ran last, or was when it came. */
   lastCpu(task: TaskId): CpuId;
+  /** A CPU that it may use: the last one, else the next that is allowed. */
+  allowedCpu(task: TaskId): CpuId;
   /** CPU time under this policy so far. */
   runtime(task: TaskId): number;
   /** CPU time of its last turn: since it was last put on a CPU. */
@@ -95,6 +97,8 @@ export interface Cpus {
   pending(cpu: CpuId): number;
   /** The task that was sent to it last and has not stopped; NONE. */
   current(cpu: CpuId): TaskId;
+  /** A CPU with nothing pending that the task may use: its last one, else one near by number; NONE. What was sent to ANY_CPU is not counted. sched_ext scx_bpf_pick_idle_cpu. */
+  pickIdle(task: TaskId): CpuId;
   /** Which core, last-level cache and NUMA node it belongs to: equal numbers are the same one. */
   core(cpu: CpuId): number;
   cache(cpu: CpuId): number;
@@ -110,7 +114,7 @@ export interface PolicyContext<Params = Readonly<Record<string, never>>> {
   now(): number;
   /**
    * Lets a task run on a CPU, or on ANY_CPU, for at most `slice` nanoseconds. If the CPU is busy it waits there in the kernel.
-   * `flags`: RUN_PREEMPT, RUN_FIRST.
+   * `flags`: RUN_PREEMPT, RUN_FIRST. The task leaves the queue of the context that it is in. A slice of Infinity has no end.
    *
    * Throws when the task is not waiting, the CPU does not exist or is forbidden to the task, or the slice is not positive:
    * that is a mistake in the policy, and ends it.
@@ -122,4 +126,6 @@ export interface PolicyContext<Params = Readonly<Record<string, never>>> {
   queue(): TaskQueue;
   /** A queue in order of a number, the smallest first. As `queue` otherwise. */
   priorityQueue(): PriorityQueue;
+  /** The same for CPUs: nothing leaves it by itself. A CPU is in one of them at most. */
+  cpuPriorityQueue(): PriorityQueue;
 }
