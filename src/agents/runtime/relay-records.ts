@@ -62,6 +62,9 @@ export const DECISION = {
 /** As RUN_PREEMPT and RUN_FIRST of the policy's interface; 4 is not about a task: the CPU is taken from what runs there. */
 export const DECISION_FLAG = { preempt: 1, first: 2, kick: 4 } as const;
 
+/** What a policy may say in `run`. */
+export const RUN_FLAGS = DECISION_FLAG.preempt | DECISION_FLAG.first;
+
 /** Words of a task's CPU mask: 256 CPUs. Masks of all tasks lie behind one another. */
 export const MASK_WORDS = 8;
 export const MAX_CPUS = MASK_WORDS * 32;

@@ -1,0 +1,374 @@
+import { Failure } from '../../core/failure.ts';
+import type { PolicyDefinition } from '../policy/define-policy.ts';
+import { ANY_CPU, type CpuId, NONE, type Policy, type TaskId } from '../policy/policy.ts';
+import { createMembership, leaveQueue, type QueueMembership } from '../policy/task-queue.ts';
+import { CALL, callName } from './call-name.ts';
+import { completePolicy } from './complete-policy.ts';
+import { CpuTable, type CpuTopology } from './cpu-table.ts';
+import { createPolicyContext } from './policy-context.ts';
+import { MistakeError, PolicyError } from './policy-error.ts';
+import { type RecentDecision, RecentDecisions } from './recent-decisions.ts';
+import {
+  DECISION,
+  DECISION_FLAG,
+  DECISION_WORDS,
+  EVENT,
+  EVENT_KIND,
+  EVENT_WORDS,
+  MASK_WORDS,
+  RUN_FLAGS,
+} from './relay-records.ts';
+import { ABSENT, ASLEEP, SENT, type TaskHints, TaskTable, WAITING } from './task-table.ts';
+import { whyNot } from './why-not.ts';
+
+/** Where events come from and decisions go: a kernel, or the simulator. */
+export interface PolicyBackend {
+  /** Numbers of tasks are below this. */
+  readonly capacity: number;
+  readonly cpuCount: number;
+  /** Allowed CPUs, `maskWords` words for each task. */
+  readonly masks: Uint32Array;
+  /** Default: MASK_WORDS. */
+  readonly maskWords?: number;
+  readonly topology: CpuTopology;
+  readonly hints: TaskHints;
+  /** Room for decisions, DECISION_WORDS words each. */
+  readonly decisions: Uint32Array;
+  /** The first `count` of `decisions` are to be carried out; the room is used again afterwards. */
+  flush(count: number): void;
+}
+
+/** Is shown every event about a task, before the policy. */
+export interface MetricsSink {
+  event(events: Uint32Array, offset: number): void;
+}
+
+export interface PolicyDriverOptions {
+  readonly definition: PolicyDefinition;
+  /** As readParams gives them. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly backend: PolicyBackend;
+  readonly metrics?: MetricsSink;
+}
+
+/** Makes decisions of events by asking a policy. Methods throw a PolicyError for a mistake of the policy; it is done for then. */
+export interface PolicyDriver {
+  /** Whether the policy wants an event for every timer tick. */
+  readonly wantsTicks: boolean;
+  /** `count` events, EVENT_WORDS words each. Throws a Failure for an event that cannot be. */
+  handle(events: Uint32Array, count: number): void;
+  /** The time that `nextTimer` asked for has come; `now` in ns. */
+  timer(now: number): void;
+  /** ns; Infinity: never. */
+  nextTimer(): number;
+  /** The last 64, the oldest first. */
+  recentDecisions(): readonly RecentDecision[];
+}
+
+/** Calls the policy's `create`. Throws a PolicyError when that throws or gives no policy. */
+export function createPolicyDriver(options: PolicyDriverOptions): PolicyDriver {
+  return new Driver(options);
+}
+
+const WORD = 2 ** 32;
+const ALL_ONES = 0xffffffff;
+
+class Driver implements PolicyDriver {
+  readonly wantsTicks: boolean;
+  readonly #backend: PolicyBackend;
+  readonly #decisions: Uint32Array;
+  readonly #room: number;
+  readonly #metrics: MetricsSink | undefined;
+  readonly #tasks: TaskTable;
+  readonly #cpus: CpuTable;
+  readonly #members: QueueMembership;
+  readonly #policy: Required<Policy>;
+  readonly #recent = new RecentDecisions();
+  /** A number of its own would be a new object each time that it changes. */
+  readonly #clock = new Float64Array(1);
+  #decided = 0;
+  #started = false;
+  /** What the policy is asked just now: an event's kind, or one of CALL. */
+  #asked: number = CALL.create;
+  #askedOf = NONE;
+  #failure: Error | undefined;
+
+  constructor({ definition, params, backend, metrics }: PolicyDriverOptions) {
+    const { capacity, cpuCount, masks, maskWords = MASK_WORDS, hints, topology } = backend;
+    if (masks.length < capacity * maskWords || cpuCount > maskWords * 32)
+      throw new RangeError('the masks have no room for all tasks and CPUs');
+    this.#backend = backend;
+    this.#decisions = backend.decisions;
+    this.#room = Math.floor(backend.decisions.length / DECISION_WORDS);
+    if (this.#room === 0) throw new RangeError('there is no room for a decision');
+    this.#metrics = metrics;
+    this.#tasks = new TaskTable({ capacity, cpuCount, masks, maskWords, hints });
+    this.#cpus = new CpuTable(cpuCount, maskWords, this.#tasks, topology);
+    this.#members = createMembership(capacity);
+    try {
+      const policy = definition.create(
+        createPolicyContext({
+          ...{ params, tasks: this.#tasks, cpus: this.#cpus, members: this.#members, clock: this.#clock },
+          run: (task, cpu, slice, flags = 0) => this.#run(task, cpu, slice, flags),
+          preempt: (cpu) => this.#preempt(cpu),
+        }),
+      );
+      this.#policy = completePolicy(policy);
+      this.wantsTicks = policy.cpuTick !== undefined;
+    } catch (error) {
+      throw this.#blame(error);
+    }
+  }
+
+  handle(events: Uint32Array, count: number): void {
+    if (this.#failure) throw this.#failure;
+    if (!(count >= 0 && count * EVENT_WORDS <= events.length)) throw badEvent(`${count} events do not fit`);
+    try {
+      const end = count * EVENT_WORDS;
+      if (!this.#started && count > 0) this.#start(events);
+      for (let offset = 0; offset < end; offset += EVENT_WORDS) this.#event(events, offset);
+      this.#asked = CALL.schedule;
+      this.#policy.schedule();
+      if (this.#decided > 0) this.#flush();
+    } catch (error) {
+      throw this.#blame(error);
+    }
+    if (this.#failure) throw this.#failure;
+  }
+
+  timer(now: number): void {
+    if (this.#failure) throw this.#failure;
+    try {
+      this.#advance(now);
+      this.#asked = CALL.schedule;
+      this.#policy.schedule();
+      if (this.#decided > 0) this.#flush();
+    } catch (error) {
+      throw this.#blame(error);
+    }
+    if (this.#failure) throw this.#failure;
+  }
+
+  nextTimer(): number {
+    if (this.#failure) throw this.#failure;
+    try {
+      this.#asked = CALL.nextTimer;
+      const at = this.#policy.nextTimer();
+      if (typeof at !== 'number' || Number.isNaN(at)) throw new MistakeError(`it gave ${at}, not a time`);
+      return at;
+    } catch (error) {
+      throw this.#blame(error);
+    }
+  }
+
+  recentDecisions(): readonly RecentDecision[] {
+    return this.#recent.list();
+  }
+
+  #start(events: Uint32Array): void {
+    this.#started = true;
+    this.#advance(wide(events, EVENT.time));
+    for (let cpu = 0; cpu < this.#cpus.count; cpu += 1) this.#idle(cpu);
+  }
+
+  /** Rings of several CPUs are drained one after another: time may seem to go back a little, and must not. */
+  #advance(time: number): void {
+    if (time > (this.#clock[0] as number)) this.#clock[0] = time;
+  }
+
+  #event(events: Uint32Array, offset: number): void {
+    const kind = events[offset + EVENT.kind] as number;
+    this.#advance(wide(events, offset + EVENT.time));
+    if (kind === EVENT_KIND.heartbeat) return;
+    const cpu = (events[offset + EVENT.cpu] as number) | 0;
+    if (!(cpu >= 0 && cpu < this.#cpus.count)) throw badEvent(`there is no CPU ${cpu}`);
+    if (kind === EVENT_KIND.tick) {
+      this.#asked = kind;
+      this.#askedOf = cpu;
+      this.#policy.cpuTick(cpu);
+      return;
+    }
+    const task = events[offset + EVENT.task] as number;
+    const tasks = this.#tasks;
+    if (task >= tasks.capacity) throw badEvent(`there is no task ${task}`);
+    if (!(kind >= EVENT_KIND.new && kind <= EVENT_KIND.priorityChanged))
+      throw badEvent(`of unknown kind ${kind}`);
+    this.#metrics?.event(events, offset);
+    this.#asked = kind;
+    this.#askedOf = task;
+
+    const pid = (events[offset + EVENT.pid] as number) | 0;
+    let state = tasks.state[task] as number;
+    if (state !== ABSENT && (kind === EVENT_KIND.new || tasks.pids[task] !== pid)) {
+      // The number has another owner: what was said of the former's end got lost.
+      this.#goes(task, EVENT_KIND.dead);
+      state = ABSENT;
+    }
+    if (state === ABSENT) {
+      if (kind === EVENT_KIND.departed || kind === EVENT_KIND.dead) return;
+      tasks.pids[task] = pid;
+      tasks.runnableSinces[task] = this.#clock[0] as number;
+      tasks.rans[task] = 0;
+      tasks.state[task] = ASLEEP;
+      tasks.count += 1;
+      tasks.readMask(task);
+    }
+    tasks.tgids[task] = events[offset + EVENT.tgid] as number;
+    tasks.weights[task] = events[offset + EVENT.weight] as number;
+    tasks.cpus[task] = cpu;
+    tasks.runtimes[task] = wide(events, offset + EVENT.runtime);
+    if (state === ABSENT) this.#policy.taskNew(task);
+
+    switch (kind) {
+      case EVENT_KIND.new:
+        return;
+      case EVENT_KIND.runnable:
+      case EVENT_KIND.preempted:
+      case EVENT_KIND.yielded:
+        tasks.sequences[task] = events[offset + EVENT.sequence] as number;
+        if (kind !== EVENT_KIND.runnable) tasks.rans[task] = wide(events, offset + EVENT.ran);
+        this.#waits(task, cpu, kind);
+        return;
+      case EVENT_KIND.blocked:
+        tasks.rans[task] = wide(events, offset + EVENT.ran);
+        this.#sleeps(task, cpu);
+        return;
+      case EVENT_KIND.affinityChanged:
+        tasks.readMask(task);
+        this.#policy.taskAffinityChanged(task);
+        return;
+      case EVENT_KIND.priorityChanged:
+        this.#policy.taskPriorityChanged(task);
+        return;
+      default:
+        this.#goes(task, kind);
+    }
+  }
+
+  #waits(task: TaskId, cpu: CpuId, kind: number): void {
+    const tasks = this.#tasks;
+    const state = tasks.state[task] as number;
+    // Queued anew by the kernel: the policy has it already.
+    if (state === WAITING) return;
+    const sentTo = state === SENT ? this.#cpus.remove(task) : NONE;
+    tasks.state[task] = WAITING;
+    tasks.runnableSinces[task] = this.#clock[0] as number;
+    if (kind === EVENT_KIND.runnable) this.#policy.taskRunnable(task);
+    else if (kind === EVENT_KIND.preempted) this.#policy.taskPreempted(task, cpu);
+    else this.#policy.taskYielded(task, cpu);
+    if (sentTo !== NONE && this.#cpus.pending(sentTo) === 0) this.#idle(sentTo);
+  }
+
+  #sleeps(task: TaskId, cpu: CpuId): void {
+    const state = this.#tasks.state[task] as number;
+    if (state === ASLEEP) return;
+    const sentTo = this.#takeBack(task);
+    this.#tasks.state[task] = ASLEEP;
+    this.#policy.taskBlocked(task, cpu);
+    if (sentTo !== NONE && this.#cpus.pending(sentTo) === 0) this.#idle(sentTo);
+  }
+
+  #goes(task: TaskId, kind: number): void {
+    const sentTo = this.#takeBack(task);
+    this.#tasks.state[task] = ABSENT;
+    this.#tasks.count -= 1;
+    if (kind === EVENT_KIND.dead) this.#policy.taskDead(task);
+    else this.#policy.taskDeparted(task);
+    // The policy may have put it back into a queue: nobody would take it out.
+    leaveQueue(this.#members, task);
+    if (sentTo !== NONE && this.#cpus.pending(sentTo) === 0) this.#idle(sentTo);
+  }
+
+  #takeBack(task: TaskId): CpuId {
+    leaveQueue(this.#members, task);
+    return this.#tasks.state[task] === SENT ? this.#cpus.remove(task) : NONE;
+  }
+
+  #idle(cpu: CpuId): void {
+    this.#asked = CALL.cpuIdle;
+    this.#askedOf = cpu;
+    this.#policy.cpuIdle(cpu);
+  }
+
+  #run(task: TaskId, cpu: CpuId, slice: number, flags: number): void {
+    const tasks = this.#tasks;
+    const possible =
+      tasks.state[task] === WAITING &&
+      (cpu === ANY_CPU || (Number.isInteger(cpu) && tasks.allows(task, cpu))) &&
+      slice > 0 &&
+      (flags & ~RUN_FLAGS) === 0;
+    if (!possible) this.#refuse(task, cpu, slice, flags);
+    leaveQueue(this.#members, task);
+    tasks.state[task] = SENT;
+    if (cpu !== ANY_CPU) this.#cpus.add(task, cpu);
+    this.#send(task, cpu, slice, flags);
+  }
+
+  #preempt(cpu: CpuId): void {
+    if (!(Number.isInteger(cpu) && cpu >= 0 && cpu < this.#cpus.count))
+      throw this.#mistake(`preempt(${cpu}): there is no such CPU; there are 0 to ${this.#cpus.count - 1}`);
+    this.#send(NONE, cpu, 0, DECISION_FLAG.kick);
+  }
+
+  #send(task: TaskId, cpu: CpuId, slice: number, flags: number): void {
+    const out = this.#decisions;
+    const at = this.#decided * DECISION_WORDS;
+    const endless = slice >= Number.MAX_SAFE_INTEGER;
+    // A slice below a nanosecond is one.
+    const whole = slice < 1 && task !== NONE ? 1 : slice;
+    out[at + DECISION.task] = task === NONE ? 0 : task;
+    out[at + DECISION.sequence] = task === NONE ? 0 : (this.#tasks.sequences[task] as number);
+    out[at + DECISION.cpu] = cpu;
+    out[at + DECISION.flags] = flags;
+    out[at + DECISION.slice] = endless ? ALL_ONES : whole >>> 0;
+    out[at + DECISION.slice + 1] = endless ? ALL_ONES : (whole / WORD) >>> 0;
+    const pid = task === NONE ? NONE : (this.#tasks.pids[task] as number);
+    this.#recent.add(this.#clock[0] as number, task, pid, cpu, slice, flags);
+    this.#decided += 1;
+    if (this.#decided === this.#room) this.#flush();
+  }
+
+  #flush(): void {
+    const count = this.#decided;
+    this.#decided = 0;
+    try {
+      this.#backend.flush(count);
+    } catch (error) {
+      // Not the policy's fault, even when it happens within its `run`.
+      this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      throw this.#failure;
+    }
+  }
+
+  #refuse(task: TaskId, cpu: CpuId, slice: number, flags: number): never {
+    throw this.#mistake(whyNot(this.#tasks, this.#cpus, { task, cpu, slice, flags }));
+  }
+
+  /** Remembered, too: a policy that catches it goes on with a wrong idea of what happened. */
+  #mistake(message: string): Error {
+    this.#failure ??= this.#policyError(new MistakeError(message));
+    return this.#failure;
+  }
+
+  #blame(error: unknown): Error {
+    if (!this.#failure) this.#failure = error instanceof Failure ? error : this.#policyError(error);
+    return this.#failure;
+  }
+
+  #policyError(cause: unknown): PolicyError {
+    return new PolicyError({ during: callName(this.#asked, this.#askedOf), cause });
+  }
+}
+
+function wide(words: Uint32Array, at: number): number {
+  return (words[at] as number) + (words[at + 1] as number) * WORD;
+}
+
+function badEvent(what: string): Failure {
+  return new Failure({
+    kind: 'infrastructure',
+    code: 'bad-event',
+    message: `The kernel side sent an event that cannot be: ${what}.`,
+    hint: 'This is a bug of devbox.',
+  });
+}
