@@ -8,6 +8,7 @@ export async function run(
 ): Promise<number> {
   // A command line that is wrong is answered before the heavy parts are loaded.
   const request = runRequest(parsed, cwd);
+  if (parsed.flags.has('watch')) return (await import('../watch-run.ts')).watchRun(request, words);
   const [{ runAgent }, { runSession }, { withHost }] = await Promise.all([
     import('../../app/run/run-agent.ts'),
     import('../session.ts'),

@@ -98,6 +98,10 @@ export const COMMANDS: readonly CommandSpec[] = [
         summary:
           "What becomes of mistakes that tsc finds in a policy's file: told, refused, or not looked for (default warn)",
       },
+      {
+        name: 'watch',
+        summary: 'Run again whenever the policy, what it imports, or the executable is saved; until Ctrl-C',
+      },
       ...OUTPUT_FLAGS,
     ],
     args: [{ label: 'AGENT', required: true, completion: 'agent-or-path' }],
