@@ -14,8 +14,9 @@ import { print, printJson } from './print.ts';
 export async function agents(
   subcommand: string | undefined,
   parsed: ParsedCommand,
-  { cwd }: CommandContext,
+  context: CommandContext,
 ): Promise<number> {
+  if (subcommand === 'new') return (await import('./agent-new.ts')).agentNew(parsed, context);
   const json = parsed.flags.has('json');
   if (subcommand === 'list') {
     const all = listAgents();
@@ -23,7 +24,7 @@ export async function agents(
     return 0;
   }
   const word = parsed.args[0] as string;
-  const agent = await find(word, cwd);
+  const agent = await find(word, context.cwd);
   await (json ? printJson(agent) : print(agentText(agent, word)));
   return 0;
 }

@@ -125,7 +125,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'agent',
-    summary: 'The schedulers that come with devbox',
+    summary: 'The schedulers that come with devbox, and new ones of your own',
     commands: [
       { name: 'list', summary: 'List them', flags: [JSON_FLAG] },
       {
@@ -137,6 +137,22 @@ export const COMMANDS: readonly CommandSpec[] = [
           ['devbox agent show ./my-policy.ts', 'what a policy of your own says of itself'],
         ],
         args: [{ label: 'NAME|FILE', required: true, completion: 'agent-or-path' }],
+      },
+      {
+        name: 'new',
+        summary: 'Write a scheduling policy that works, with its test, to start from',
+        details: [
+          'It writes NAME.ts and NAME.test.ts, and, where they are missing, tsconfig.json, package.json and links to this devbox and its TypeScript in node_modules, so that editors, `npx tsc` and `npm test` find them. Nothing is overwritten.',
+        ],
+        examples: [['devbox agent new my-policy', 'then: devbox run ./my-policy.ts']],
+        flags: [
+          {
+            name: 'dir',
+            value: { label: 'DIR', completion: 'directory' },
+            summary: 'Where to write it; made when it does not exist (default: the current directory)',
+          },
+        ],
+        args: [{ label: 'NAME', required: true }],
       },
     ],
   },
