@@ -1,15 +1,31 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RELAY_FLAGS } from './agent-flags.ts';
 import { findAgent, listAgents } from './catalog.ts';
 import { parseFlags } from './flag.ts';
+import { POLICIES } from './policies/policies.ts';
+import { definitionMistake } from './policy-file/check-definition.ts';
 
 const RUNTIME = resolve(import.meta.dirname, 'runtime');
 
 describe('the agents', () => {
   it('leave the test schedulers out of the list', () => {
-    expect(listAgents().map(({ name }) => name)).toEqual(['fifo']);
-    expect(listAgents({ hidden: true }).map(({ name }) => name)).toEqual(['fifo', 'stall', 'error']);
+    const names = listAgents().map(({ name }) => name);
+    expect(names).toContain('fifo');
+    expect(names).not.toContain('stall');
+    const hidden = listAgents({ hidden: true }).map(({ name }) => name);
+    expect(hidden).toEqual([...names, 'stall', 'error']);
+  });
+
+  it('have a name each, the policies written in TypeScript among them', () => {
+    const names = listAgents({ hidden: true }).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(POLICIES)));
+  });
+
+  it.each(Object.entries(POLICIES))('%s is a policy that a file could hold', (_, definition) => {
+    expect(definitionMistake(definition)).toBeUndefined();
   });
 
   it('can be found by name, hidden or not', () => {
@@ -28,8 +44,11 @@ describe('the agents', () => {
     const sources = ['fifo', 'faulty']
       .map((name) => readFileSync(`${RUNTIME}/${name}.ts`, 'utf8'))
       .join('\n');
-    for (const { schedulerName } of listAgents({ hidden: true }))
-      expect(sources).toContain(`'${schedulerName}'`);
+    const inBpf = listAgents({ hidden: true }).filter(
+      ({ flags }) => !flags.includes(RELAY_FLAGS[0] as never),
+    );
+    expect(inBpf.length).toBeGreaterThan(0);
+    for (const { schedulerName } of inBpf) expect(sources).toContain(`'${schedulerName}'`);
     expect(existsSync(`${RUNTIME}/main.ts`)).toBe(true);
   });
 });

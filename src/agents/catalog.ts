@@ -2,6 +2,9 @@ import { Failure } from '../core/failure.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { ERROR_FLAGS, FIFO_FLAGS, STALL_FLAGS } from './agent-flags.ts';
 import { type AgentManifest, GUEST_AGENT_MAIN, GUEST_NODE } from './manifest.ts';
+import { POLICIES } from './policies/policies.ts';
+import { describeDefinition } from './policy-file/described-policy.ts';
+import { policyManifest } from './policy-manifest.ts';
 
 type OurAgent = Pick<AgentManifest, 'name' | 'summary' | 'description' | 'flags'> & {
   readonly schedulerName: string;
@@ -20,7 +23,7 @@ function ours(agent: OurAgent): AgentManifest {
   };
 }
 
-const AGENTS: readonly AgentManifest[] = [
+const IN_BPF: readonly AgentManifest[] = [
   ours({
     name: 'fifo',
     summary: 'Global FIFO: one queue for all CPUs, tasks run in the order in which they became runnable',
@@ -53,6 +56,12 @@ const AGENTS: readonly AgentManifest[] = [
   }),
 ];
 
+const IN_TYPESCRIPT: readonly AgentManifest[] = Object.entries(POLICIES)
+  .filter(([name]) => !IN_BPF.some((agent) => agent.name === name))
+  .map(([name, definition]) => policyManifest(name, describeDefinition(definition)));
+
+const AGENTS: readonly AgentManifest[] = [...IN_TYPESCRIPT, ...IN_BPF];
+
 /** The agents to show, or with `hidden` the test schedulers too. */
 export function listAgents(options: { readonly hidden?: boolean } = {}): readonly AgentManifest[] {
   return AGENTS.filter((agent) => options.hidden || !agent.hidden);
@@ -69,6 +78,6 @@ export function findAgent(name: string): AgentManifest {
       name,
       AGENTS.map((agent) => agent.name),
     )}`,
-    hint: '`devbox agent list` shows what there is; a path with a / runs any executable: ./my_scheduler',
+    hint: '`devbox agent list` shows what there is; a path runs what is yours: ./my-policy.ts, ./my_scheduler',
   });
 }

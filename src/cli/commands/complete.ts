@@ -1,3 +1,4 @@
+import { agentFlags } from '../complete/agent-flags.ts';
 import { candidates } from '../complete/candidates.ts';
 import { namesFor } from '../complete/names.ts';
 import { print } from './print.ts';
@@ -7,8 +8,10 @@ import { print } from './print.ts';
  * shell should add by itself.
  */
 export async function complete(words: readonly string[], cwd: string): Promise<number> {
-  const { fixed, dynamic, prefix } = candidates(words);
-  const { names, files } = await namesFor(dynamic, cwd);
+  const { fixed, dynamic, prefix, agent } = candidates(words);
+  const { names, files } = agent
+    ? await agentFlags(agent, words.at(-1) ?? '', cwd)
+    : await namesFor(dynamic, cwd);
   const last = words.at(-1) ?? '';
   const lines = [...fixed, ...names]
     .map(({ value, summary }) => ({ value: `${prefix}${value}`, summary }))

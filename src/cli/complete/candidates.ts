@@ -12,6 +12,8 @@ export interface Candidates {
   readonly dynamic: Completion;
   /** What the last word holds before the part that is completed: `--accel=`. */
   readonly prefix: string;
+  /** For `agent-flag`: the agent, and the words after `--` without the last one. */
+  readonly agent?: { readonly name: string; readonly words: readonly string[] };
 }
 
 const NOTHING: Candidates = { fixed: [], dynamic: 'none', prefix: '' };
@@ -21,7 +23,14 @@ export function candidates(words: readonly string[]): Candidates {
   const before = words.slice(0, -1);
   const last = words.at(-1) ?? '';
   const state = walk(before);
-  if (state.isRest) return { ...NOTHING, dynamic: 'file' };
+  if (state.rest) {
+    const { spec, args, rest: words } = state;
+    const name = args[0];
+    const isAgents = spec.args?.[0]?.completion === 'agent-or-path' && name !== undefined;
+    return isAgents
+      ? { ...NOTHING, dynamic: 'agent-flag', agent: { name, words } }
+      : { ...NOTHING, dynamic: 'file' };
+  }
   if (state.awaiting?.value) return forValue(state.awaiting.value, '');
   const equals = last.startsWith('--') ? last.indexOf('=') : -1;
   if (equals !== -1) {
@@ -34,30 +43,30 @@ export function candidates(words: readonly string[]): Candidates {
     return { ...NOTHING, fixed: fixed.map(({ name, summary }) => ({ value: name, summary })) };
   }
   const specs = state.spec.args ?? [];
-  const spec = specs[state.args] ?? (specs.at(-1)?.repeatable ? specs.at(-1) : undefined);
+  const spec = specs[state.args.length] ?? (specs.at(-1)?.repeatable ? specs.at(-1) : undefined);
   return spec ? forValue(spec, '') : NOTHING;
 }
 
 interface State {
   readonly spec: CommandSpec;
   readonly used: ReadonlySet<string>;
-  readonly args: number;
+  readonly args: readonly string[];
   /** A flag whose value comes next. */
   readonly awaiting: FlagSpec | undefined;
-  /** After `--`. */
-  readonly isRest: boolean;
+  /** After `--`; undefined without one. */
+  readonly rest: readonly string[] | undefined;
 }
 
 function walk(words: readonly string[]): State {
   const used = new Set<string>();
   let spec = TOP;
-  let args = 0;
+  const args: string[] = [];
   let awaiting: FlagSpec | undefined;
-  for (const word of words) {
+  for (const [index, word] of words.entries()) {
     if (awaiting) {
       awaiting = undefined;
     } else if (word === '--') {
-      return { spec, used, args, awaiting, isRest: true };
+      return { spec, used, args, awaiting, rest: words.slice(index + 1) };
     } else if (word.startsWith('-') && word !== '-') {
       const flag = findFlag(spec, word.split('=')[0] ?? word);
       if (flag) used.add(flag.name);
@@ -65,10 +74,10 @@ function walk(words: readonly string[]): State {
     } else {
       const next: CommandSpec | undefined = spec.commands?.find(({ name }) => name === word);
       if (next) spec = next;
-      else args += 1;
+      else args.push(word);
     }
   }
-  return { spec, used, args, awaiting, isRest: false };
+  return { spec, used, args, awaiting, rest: undefined };
 }
 
 function findFlag(spec: CommandSpec, typed: string): FlagSpec | undefined {

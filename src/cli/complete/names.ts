@@ -16,6 +16,7 @@ export interface Names {
 export async function namesFor(kind: Completion, cwd: string): Promise<Names> {
   switch (kind) {
     case 'none':
+    case 'agent-flag': // Its agent has to be known, too: see agent-flags.ts.
       return { names: [], files: 'none' };
     case 'file':
     case 'directory':

@@ -41,7 +41,7 @@ describe('the command line', () => {
   it.each([
     ['rn', 'Unknown command "rn". Did you mean "run"?'],
     ['agent lst', '`devbox agent` has no subcommand "lst". Did you mean "list"?'],
-    ['agent', '`devbox agent` needs a subcommand: list, show.'],
+    ['agent', '`devbox agent` needs a subcommand: list, show, new.'],
     ['run', '`devbox run` needs AGENT.'],
     ['run --smpp 4 fifo', 'Unknown flag "--smpp". Did you mean "--smp"?'],
     ['run -x fifo', 'Unknown flag "-x".'],
