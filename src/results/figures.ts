@@ -55,13 +55,13 @@ function words(name: string): string {
 }
 
 /** `12,345` and `1.25`: the same on every machine, whatever its locale. */
-function formatCount(value: number): string {
+export function formatCount(value: number): string {
   const [whole = '', fraction] = (Number.isInteger(value) ? String(value) : value.toFixed(2)).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-function formatMicroseconds(us: number): string {
+export function formatMicroseconds(us: number): string {
   const [value, unit] = us < 1000 ? [us, 'µs'] : us < 1e6 ? [us / 1000, 'ms'] : [us / 1e6, 's'];
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }

@@ -45,7 +45,7 @@ export function workloadFigures(report: Readonly<Record<string, unknown>>): Work
   return { workload: workload.slice(0, 64), values: numbers(rest, MAX_COUNTERS), distributions };
 }
 
-function numbers(record: Record<string, unknown>, limit: number): Map<string, number> {
+export function numbers(record: Record<string, unknown>, limit: number): Map<string, number> {
   const found = new Map<string, number>();
   for (const [name, value] of Object.entries(record)) {
     if (typeof value === 'number' && Number.isFinite(value) && found.size < limit)
@@ -54,6 +54,6 @@ function numbers(record: Record<string, unknown>, limit: number): Map<string, nu
   return found;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import { shellWord } from '../core/shell-word.ts';
 import { formatDuration } from '../core/units.ts';
 import { VERDICT_EXIT_CODES, type Verdict, type VerdictKind } from '../core/verdict.ts';
 import { dispatchTable, figureLines } from './figures.ts';
+import { metricsLines } from './policy-metrics.ts';
 import { line, type StyledLine, type Tone } from './styled-line.ts';
 import type { RunSummary } from './summary.ts';
 
@@ -10,9 +11,10 @@ const EVIDENCE_LINES = 30;
 
 /** The summary as people read it, below the live output. Text may hold a guest's bytes: escape before printing. */
 export function summaryLines(summary: RunSummary): StyledLine[] {
-  const { verdict, stats, figures } = summary;
+  const { verdict, stats, metrics, figures } = summary;
   return [
     ...(stats ? section('Dispatched per CPU', dispatchTable(stats)) : []),
+    ...(metrics ? section(`Measured by ${summary.scheduler ?? 'the agent'}`, metricsLines(metrics)) : []),
     ...figures.flatMap((entry) => section(`Measured by ${entry.workload}`, figureLines(entry))),
     ...(verdict ? [line(''), ...verdictLines(verdict)] : []),
     line(''),

@@ -56,6 +56,33 @@ describe('the summary', () => {
     );
   });
 
+  it('shows what the runtime of a policy measured, and believes no more of it than it can read', () => {
+    const metrics = report('agent', {
+      type: 'policy-metrics',
+      latencyUs: { p50: 2.5, p90: 12, p99: 90, p999: 1200, max: 2e6, mean: 'x', samples: 1234 },
+      waitUs: { p50: 0, samples: 0 },
+      ranUs: 7,
+      turns: 2000,
+      fallbacks: 3,
+      perCpu: [
+        { cpu: 0, samples: 1000, p50: 2.5, p99: 80, max: 90, ranMs: 1500.4, turns: 1500 },
+        { cpu: 1, samples: 234, p50: 2, p99: 60, max: 2e6, ranMs: 99, turns: 500 },
+        'nonsense',
+      ],
+    });
+    expect(text([metrics])).toContain(
+      [
+        'Measured by the agent',
+        '  wake-up latency  p50 2.5 µs, p90 12 µs, p99 90 µs, p99.9 1.2 ms, max 2.0 s (1,234 samples)',
+        '  wait for a CPU   never',
+        '  turns            2,000, 3 of them given by the kernel side by itself',
+        '  CPU  turns  ran ms  wake-ups  latency p50    p99    max',
+        '  0    1,500   1,500     1,000       2.5 µs  80 µs  90 µs',
+        '  1      500      99       234       2.0 µs  60 µs  2.0 s',
+      ].join('\n'),
+    );
+  });
+
   it('says how to run it again, as one would type it', () => {
     const started: DevboxEvent = {
       t: 0,

@@ -1,5 +1,6 @@
 import type { DevboxEvent, ProcessExit } from '../core/event.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { type PolicyMetrics, policyMetrics } from './policy-metrics.ts';
 import { type AgentStats, agentStats, type WorkloadFigures, workloadFigures } from './reports.ts';
 
 /** What is worth saying about a run when it is over. */
@@ -13,6 +14,8 @@ export interface RunSummary {
   readonly workload?: { readonly name: string; readonly exit?: ProcessExit; readonly ms?: number };
   /** The last one the agent sent. */
   readonly stats?: AgentStats;
+  /** What the runtime of a policy measured, the last time that it told. */
+  readonly metrics?: PolicyMetrics;
   /** What the workload measured, in the order reported. */
   readonly figures: readonly WorkloadFigures[];
   /** Warnings, for a last look: they may have scrolled away. */
@@ -73,6 +76,8 @@ function addReport(
 ): RunSummary {
   const stats = agentStats(report);
   if (from === 'agent' && stats) return { ...summary, stats };
+  const metrics = policyMetrics(report);
+  if (from === 'agent' && metrics) return { ...summary, metrics };
   const figures = workloadFigures(report);
   if (!figures || summary.figures.length >= MAX_FIGURES) return summary;
   return { ...summary, figures: [...summary.figures, figures] };
