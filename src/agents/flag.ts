@@ -32,10 +32,19 @@ function usage(message: string, hint: string): Failure {
 
 /** Reads `--name value` and `--name=value`. Throws a usage Failure that names the flag, the value and the nearest valid one. */
 export function parseFlags(agent: string, flags: readonly AgentFlag[], argv: readonly string[]): FlagValues {
+  return parseFlagValues(`agent ${agent}`, flags, argv);
+}
+
+/** The same for anybody: `owner` is `workload spin`. */
+export function parseFlagValues(
+  owner: string,
+  flags: readonly AgentFlag[],
+  argv: readonly string[],
+): FlagValues {
   const values = new Map(flags.map((flag) => [flag.name, readValue(flag, flag.defaultText)]));
-  for (const [name, value] of readFlags(`agent ${agent}`, flags, argv)) values.set(name, value);
+  for (const [name, value] of readFlags(owner, flags, argv)) values.set(name, value);
   const get = <T>(name: string) => {
-    if (!values.has(name)) throw new Error(`the agent ${agent} does not declare --${name}`);
+    if (!values.has(name)) throw new Error(`the ${owner} does not declare --${name}`);
     return values.get(name) as T;
   };
   return { ms: get<number>, count: get<number>, text: get<string> };

@@ -1,4 +1,5 @@
-import { type CpuId, NONE, type TaskId, type Tasks } from '../policy/policy.ts';
+import { nextInBoth } from '../policy/cpu-bits.ts';
+import type { CpuId, TaskId, Tasks } from '../policy/policy.ts';
 
 /** What a policy is in charge of, for each task. */
 export const ABSENT = 0;
@@ -47,6 +48,7 @@ export class TaskTable implements Tasks {
   /** As the last event had them: a decision must not look wrong because a mask changed before the policy heard of it. */
   readonly #masks: Uint32Array;
   readonly #words: number;
+  readonly #every: Uint32Array;
   readonly #cpuCount: number;
 
   constructor({ capacity, cpuCount, masks, maskWords, hints }: TaskTableOptions) {
@@ -65,6 +67,7 @@ export class TaskTable implements Tasks {
     this.#live = masks;
     this.#masks = new Uint32Array(capacity * maskWords);
     this.#words = maskWords;
+    this.#every = new Uint32Array(maskWords).fill(0xffffffff);
     this.#cpuCount = cpuCount;
   }
 
@@ -99,8 +102,7 @@ export class TaskTable implements Tasks {
   }
 
   allowedCpu(task: TaskId): CpuId {
-    const last = this.cpus[task] as number;
-    return this.allows(task, last) ? last : this.nextAllowed(task, last + 1);
+    return this.nextAllowedIn(task, this.#every);
   }
 
   runtime(task: TaskId): number {
@@ -127,33 +129,9 @@ export class TaskTable implements Tasks {
     return this.#hints.qos(this.pids[task] as number);
   }
 
-  /** The first CPU that it may use from `from` on, and from 0 after the last; NONE when there is none. */
-  nextAllowed(task: TaskId, from: CpuId): CpuId {
-    const words = this.#words;
-    const start = from >= 0 && from < this.#cpuCount ? from : 0;
-    for (let step = 0; step <= words; step += 1) {
-      const index = ((start >>> 5) + step) % words;
-      let bits = this.#masks[task * words + index] as number;
-      if (step === 0) bits &= -1 << (start & 31);
-      if (bits !== 0) return index * 32 + 31 - Math.clz32(bits & -bits);
-    }
-    return NONE;
-  }
-
   /** Of the CPUs that are set in `cpus` and allowed: the last one of the task, else the next; NONE. */
   nextAllowedIn(task: TaskId, cpus: Uint32Array): CpuId {
-    const words = this.#words;
-    const start = this.cpus[task] as number;
-    const base = task * words;
-    const first = start >>> 5;
-    for (let step = 0; step <= words; step += 1) {
-      let index = first + step;
-      if (index >= words) index -= words;
-      let bits = (this.#masks[base + index] as number) & (cpus[index] as number);
-      if (step === 0) bits &= -1 << (start & 31);
-      if (bits !== 0) return index * 32 + 31 - Math.clz32(bits & -bits);
-    }
-    return NONE;
+    return nextInBoth(this.#masks, task * this.#words, cpus, this.#words, this.cpus[task] as number);
   }
 
   /** Takes over the mask as the kernel has it now; bits of CPUs that do not exist are dropped. */
