@@ -52,6 +52,8 @@ async function dispatch(parsed: ParsedCommand, context: CommandContext): Promise
       return (await import('./commands/version.ts')).version();
     case 'run':
       return (await import('./commands/run.ts')).run(parsed, context);
+    case 'sim':
+      return (await import('./commands/sim.ts')).sim(parsed, context);
     case 'exec':
       return (await import('./commands/exec.ts')).exec(parsed, context);
     case 'shell':

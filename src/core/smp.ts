@@ -18,10 +18,10 @@ const KEYS = ['sockets', 'cores', 'threads'] as const;
 const HINT = 'Give a number of vCPUs, as in --smp 4, or a topology, as in --smp sockets=2,cores=2,threads=2.';
 
 /** `4` or `sockets=2,cores=2,threads=2` (what is left out is 1). Throws `Failure` usage/bad-smp. */
-export function parseSmp(text: string): SmpTopology {
-  const topology = text.includes('=') ? parseTopology(text) : flat(parseCount(text, text));
-  if (topology.cpus > MAX_CPUS) {
-    throw bad(`--smp ${text} asks for ${topology.cpus} vCPUs; a guest has at most ${MAX_CPUS}.`);
+export function parseSmp(text: string, { max = MAX_CPUS, whose = 'a guest' } = {}): SmpTopology {
+  const topology = text.includes('=') ? parseTopology(text, max) : flat(parseCount(text, text, max));
+  if (topology.cpus > max) {
+    throw bad(`--smp ${text} asks for ${topology.cpus} vCPUs; ${whose} has at most ${max}.`);
   }
   return topology;
 }
@@ -30,7 +30,7 @@ function flat(cpus: number): SmpTopology {
   return { cpus, sockets: 1, cores: cpus, threads: 1 };
 }
 
-function parseTopology(text: string): SmpTopology {
+function parseTopology(text: string, max: number): SmpTopology {
   const given = new Map<string, number>();
   for (const part of text.split(',')) {
     const [key = '', value = ''] = splitOnce(part, '=');
@@ -38,7 +38,7 @@ function parseTopology(text: string): SmpTopology {
       throw bad(`--smp ${text}: unknown key "${key}".${didYouMean(key, KEYS)}`);
     }
     if (given.has(key)) throw bad(`--smp ${text}: "${key}" is given twice.`);
-    given.set(key, parseCount(value, text));
+    given.set(key, parseCount(value, text, max));
   }
   const sockets = given.get('sockets') ?? 1;
   const cores = given.get('cores') ?? 1;
@@ -51,10 +51,10 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-function parseCount(value: string, whole: string): number {
+function parseCount(value: string, whole: string, max: number): number {
   const count = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN;
   if (!(count >= 1)) {
-    throw bad(`--smp ${whole}: "${value}" is not a number of vCPUs between 1 and ${MAX_CPUS}.`);
+    throw bad(`--smp ${whole}: "${value}" is not a number of vCPUs between 1 and ${max}.`);
   }
   return count;
 }

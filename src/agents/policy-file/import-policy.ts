@@ -37,13 +37,16 @@ export async function importPolicy(file: string): Promise<PolicyDefinition> {
 
 let isServed = false;
 
-/** `import … from 'devbox/policy'` means this devbox, wherever the file that says so lies. */
+/** `import … from 'devbox/policy'` means this devbox, wherever the file that says so lies. The guest has no devbox/sim. */
 function servePolicyApi(): void {
   if (isServed) return;
   isServed = true;
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const modules = new Map(
-    ['policy'].map((name) => [`devbox/${name}`, new URL(`../../${name}.${extension}`, import.meta.url).href]),
+    ['policy', 'sim'].map((name) => [
+      `devbox/${name}`,
+      new URL(`../../${name}.${extension}`, import.meta.url).href,
+    ]),
   );
   registerHooks({
     resolve: (specifier, context, next) => {

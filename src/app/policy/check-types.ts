@@ -68,7 +68,10 @@ function configFor(file: string): unknown {
       ...{ noEmit: true, incremental: false, composite: false, declaration: false },
       allowImportingTsExtensions: true,
       // Neither is Node's way to find a module, and the file runs with this devbox whatever else is installed.
-      paths: { 'devbox/policy': [join(own, `policy${extension}`)] },
+      paths: {
+        'devbox/policy': [join(own, `policy${extension}`)],
+        'devbox/sim': [join(own, `sim${extension}`)],
+      },
       typeRoots: [...ancestors, projectRoot].map((dir) => join(dir, 'node_modules', '@types')),
     },
     files: [file],

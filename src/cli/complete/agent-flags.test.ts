@@ -20,9 +20,17 @@ describe('completion of the flags of an agent', () => {
   });
 
   it('knows the flags of an agent by its name, and nothing of a program or of a name that there is not', async () => {
-    const { names, files } = await agentFlags({ name: 'stall', words: [] }, '', '/');
+    const { names, files } = await agentFlags({ name: 'stall', words: [], isSimulated: false }, '', '/');
     expect([names.map(({ value }) => value), files]).toEqual([['--after', '--comm', '--watchdog'], 'none']);
-    expect(await agentFlags({ name: './prog', words: [] }, '', '/')).toEqual({ names: [], files: 'file' });
-    expect(await agentFlags({ name: 'nothing', words: [] }, '', '/')).toEqual({ names: [], files: 'none' });
+    expect(await agentFlags({ name: './prog', words: [], isSimulated: false }, '', '/')).toEqual({
+      names: [],
+      files: 'file',
+    });
+    const simulated = await agentFlags({ name: 'fifo', words: [], isSimulated: true }, '', '/');
+    expect(simulated.names.map(({ value }) => value)).toEqual(['--slice']);
+    expect(await agentFlags({ name: 'nothing', words: [], isSimulated: false }, '', '/')).toEqual({
+      names: [],
+      files: 'none',
+    });
   });
 });

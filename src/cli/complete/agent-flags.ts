@@ -1,19 +1,16 @@
+import { RELAY_FLAGS } from '../../agents/agent-flags.ts';
 import type { AgentFlag } from '../../agents/flag.ts';
+import { paramFlags } from '../../agents/policy/params.ts';
 import { Failure } from '../../core/failure.ts';
 import { parseAgent } from '../parse/agent-choice.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate, TypedAgent } from './candidates.ts';
 import type { Names } from './names.ts';
 
-interface TypedAgent {
-  readonly name: string;
-  readonly words: readonly string[];
-}
-
 /** Flags of an agent and what they may be, for what is typed after `--`; files for a program, which may take anything. */
-export async function agentFlags({ name, words }: TypedAgent, last: string, cwd: string): Promise<Names> {
-  const flags = await flagsOfAgent(name, cwd);
+export async function agentFlags(agent: TypedAgent, last: string, cwd: string): Promise<Names> {
+  const flags = await flagsOfAgent(agent, cwd);
   if (flags === undefined) return { names: [], files: 'file' };
-  return { names: flagCandidates(flags, words, last), files: 'none' };
+  return { names: flagCandidates(flags, agent.words, last), files: 'none' };
 }
 
 /** `words` stand before the last one. */
@@ -39,16 +36,22 @@ function choicesOf(flags: readonly AgentFlag[], name: string, prefix: string): C
   return flag.choices.map((choice) => ({ value: `${prefix}${choice}`, summary: '' }));
 }
 
-async function flagsOfAgent(word: string, cwd: string): Promise<readonly AgentFlag[] | undefined> {
-  const choice = parseAgent(word, cwd);
+async function flagsOfAgent(
+  { name, isSimulated }: TypedAgent,
+  cwd: string,
+): Promise<readonly AgentFlag[] | undefined> {
+  const choice = parseAgent(name, cwd);
   try {
-    if (choice.kind === 'named')
-      return (await import('../../agents/catalog.ts')).findAgent(choice.name).flags;
+    if (choice.kind === 'named') {
+      if (!isSimulated) return (await import('../../agents/catalog.ts')).findAgent(choice.name).flags;
+      const { findPolicy } = await import('../../agents/policies/policies.ts');
+      return paramFlags(findPolicy(choice.name).params);
+    }
     const { isPolicyPath } = await import('../../app/policy/policy-path.ts');
     if (!isPolicyPath(choice.path)) return undefined;
     const { describePolicy } = await import('../../app/policy/describe-policy.ts');
-    const { policyManifest } = await import('../../agents/policy-manifest.ts');
-    return policyManifest(choice.path, await describePolicy(choice.path)).flags;
+    const { flags } = await describePolicy(choice.path);
+    return isSimulated ? flags : [...flags, ...RELAY_FLAGS];
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return []; // What is wrong is told when the line is run.

@@ -13,7 +13,14 @@ export interface Candidates {
   /** What the last word holds before the part that is completed: `--accel=`. */
   readonly prefix: string;
   /** For `agent-flag`: the agent, and the words after `--` without the last one. */
-  readonly agent?: { readonly name: string; readonly words: readonly string[] };
+  readonly agent?: TypedAgent;
+}
+
+export interface TypedAgent {
+  readonly name: string;
+  /** Without those that are about the way to the kernel. */
+  readonly isSimulated: boolean;
+  readonly words: readonly string[];
 }
 
 const NOTHING: Candidates = { fixed: [], dynamic: 'none', prefix: '' };
@@ -26,10 +33,11 @@ export function candidates(words: readonly string[]): Candidates {
   if (state.rest) {
     const { spec, args, rest: words } = state;
     const name = args[0];
-    const isAgents = spec.args?.[0]?.completion === 'agent-or-path' && name !== undefined;
-    return isAgents
-      ? { ...NOTHING, dynamic: 'agent-flag', agent: { name, words } }
-      : { ...NOTHING, dynamic: 'file' };
+    const kind = spec.args?.[0]?.completion;
+    if (name === undefined || (kind !== 'agent-or-path' && kind !== 'policy-or-path'))
+      return { ...NOTHING, dynamic: 'file' };
+    const agent = { name, words, isSimulated: kind === 'policy-or-path' };
+    return { ...NOTHING, dynamic: 'agent-flag', agent };
   }
   if (state.awaiting?.value) return forValue(state.awaiting.value, '');
   const equals = last.startsWith('--') ? last.indexOf('=') : -1;

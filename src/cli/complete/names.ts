@@ -26,6 +26,15 @@ export async function namesFor(kind: Completion, cwd: string): Promise<Names> {
       const { listAgents } = await import('../../agents/catalog.ts');
       return { names: listAgents().map(asCandidate), files: kind === 'agent' ? 'none' : 'file' };
     }
+    case 'policy-or-path': {
+      const { POLICIES } = await import('../../agents/policies/policies.ts');
+      const names = Object.entries(POLICIES).map(([value, { summary }]) => ({ value, summary }));
+      return { names, files: 'file' };
+    }
+    case 'sim-workload': {
+      const { SIM_WORKLOADS } = await import('../../agents/simulator/sim-workloads.ts');
+      return { names: SIM_WORKLOADS.map(asCandidate), files: 'none' };
+    }
     case 'workload': {
       const { listWorkloads } = await import('../../agents/workloads.ts');
       return { names: listWorkloads().map(asCandidate), files: 'none' };

@@ -108,6 +108,49 @@ export const COMMANDS: readonly CommandSpec[] = [
     rest: { label: 'AGENT ARGS', required: false, summary: 'Arguments for the agent' },
   },
   {
+    name: 'sim',
+    summary: 'Run a scheduling policy in a simulator: the same policy and the same events, without a guest',
+    details: [
+      'POLICY is one of those in `devbox agent list` that are written in TypeScript, or the path of a policy (.ts, .mts, .js, .mjs). The same seed gives the same simulation. A mistake of the policy is told with file and line; the exit code is 101 then, and 64 for wrong usage.',
+    ],
+    examples: [
+      ['devbox sim fifo', 'four CPUs, one second'],
+      [
+        'devbox sim --smp 64 --duration 10s ./my-policy.ts -- --slice 1ms',
+        'your own, with an argument for it',
+      ],
+      ["devbox sim --workload 'spin: --threads 12' --seed 7 fifo", 'another load'],
+    ],
+    flags: [
+      {
+        name: 'smp',
+        value: { label: 'N|TOPOLOGY' },
+        summary: 'CPUs: a number, or sockets=2,cores=4,threads=2 (default 4)',
+      },
+      {
+        name: 'workload',
+        value: { label: 'NAME[:ARGS]', completion: 'sim-workload' },
+        summary: 'What runs: a name that --list shows (default demo)',
+      },
+      { name: 'seed', value: { label: 'N' }, summary: 'For all that is random in it (default 1)' },
+      { name: 'duration', value: { label: 'TIME' }, summary: 'Simulated time: 500ms, 10s (default 1s)' },
+      {
+        name: 'agent-latency',
+        value: { label: 'TIME' },
+        summary: 'From an event to the decision about it, as 20us (default: at once)',
+      },
+      {
+        name: 'timeline',
+        value: { label: 'TIME' },
+        summary: 'How much of the beginning to draw; 0: nothing (default 50ms)',
+      },
+      { name: 'list', summary: 'List the workloads of the simulator, and their flags' },
+      { name: 'json', summary: 'Print all figures, and the timeline, as JSON' },
+    ],
+    args: [{ label: 'POLICY', required: false, completion: 'policy-or-path' }],
+    rest: { label: 'POLICY ARGS', required: false, summary: 'Arguments for the policy' },
+  },
+  {
     name: 'exec',
     summary: 'Boot a guest, run one command in it, pass its output and exit code through',
     examples: [

@@ -5,6 +5,8 @@ export type Completion =
   | 'directory'
   | 'agent'
   | 'agent-or-path'
+  | 'policy-or-path'
+  | 'sim-workload'
   /** After `--`: a flag of the agent that was named, or its value. */
   | 'agent-flag'
   | 'workload'

@@ -1,0 +1,75 @@
+import type { SimulationRequest } from '../../app/simulate/simulation-request.ts';
+import { parseDuration } from '../../core/units.ts';
+import { cancelOnSignals } from '../cancel.ts';
+import type { CommandContext } from '../command-context.ts';
+import { parseAgent } from '../parse/agent-choice.ts';
+import { usage } from '../parse/parse-words.ts';
+import { value } from '../parse/requests.ts';
+import type { ParsedCommand } from '../parse/table.ts';
+import { flagTable, textTable } from '../text.ts';
+import { print, printJson } from './print.ts';
+
+const DEFAULT_TIMELINE = '50ms';
+const NS_PER_MS = 1e6;
+
+export async function sim(parsed: ParsedCommand, { cwd }: CommandContext): Promise<number> {
+  const json = parsed.flags.has('json');
+  if (parsed.flags.has('list')) return listWorkloads(json);
+  const request = simulationRequest(parsed, cwd);
+  const timelineNs = nanoseconds('timeline', value(parsed, 'timeline') ?? DEFAULT_TIMELINE);
+  const { runSimulation } = await import('../../app/simulate/run-simulation.ts');
+  const controller = new AbortController();
+  using _signals = cancelOnSignals(controller, () => process.exit(130));
+  const result = await runSimulation(request, controller.signal);
+  const { policy, workload = '', args } = request;
+  const name = policy.kind === 'named' ? policy.name : (parsed.args[0] as string);
+  if (json) {
+    await printJson({ policy: name, args, workload, ...result });
+    return 0;
+  }
+  const { simulationText } = await import('../simulation-text.ts');
+  await print(simulationText(result, { name, workload, timelineNs }));
+  return 0;
+}
+
+function simulationRequest(parsed: ParsedCommand, cwd: string): SimulationRequest {
+  const word = parsed.args[0];
+  if (word === undefined)
+    throw usage('missing-argument', '`devbox sim` needs POLICY.', 'See `devbox help sim`.');
+  const seed = value(parsed, 'seed') ?? '1';
+  if (!/^-?\d{1,15}$/.test(seed)) throw usage('bad-seed', `--seed ${seed}: that is not a whole number.`);
+  for (const flag of ['duration', 'agent-latency']) {
+    const text = value(parsed, flag);
+    if (text !== undefined) nanoseconds(flag, text);
+  }
+  const agentLatency = value(parsed, 'agent-latency');
+  return {
+    policy: parseAgent(word, cwd),
+    args: parsed.rest ?? [],
+    smp: value(parsed, 'smp') ?? '4',
+    workload: value(parsed, 'workload') ?? 'demo',
+    seed: Number(seed),
+    duration: value(parsed, 'duration') ?? '1s',
+    ...(agentLatency === undefined ? {} : { agentLatency }),
+  };
+}
+
+function nanoseconds(flag: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return Math.round(ms * NS_PER_MS);
+  throw usage(`bad-${flag}`, `--${flag} ${text}: that is not a time.`, 'Times look like 500ms, 2s or 50us.');
+}
+
+async function listWorkloads(json: boolean): Promise<number> {
+  const { SIM_WORKLOADS } = await import('../../agents/simulator/sim-workloads.ts');
+  if (json) {
+    await printJson(SIM_WORKLOADS);
+    return 0;
+  }
+  const list = textTable(SIM_WORKLOADS.map(({ name, summary }) => [name, summary]));
+  const flags = SIM_WORKLOADS.filter((workload) => workload.flags.length > 0).map(
+    (workload) => `${workload.name}:\n${flagTable(workload.flags)}`,
+  );
+  await print([list, 'Flags, as in --workload "spin: --threads 8":', ...flags].join('\n'));
+  return 0;
+}
