@@ -9,6 +9,7 @@
 #define DEVBOX_RELAY_H
 
 #define RELAY_MAX_TASKS 32768
+#define RELAY_MAX_CPUS 256
 #define RELAY_MASK_WORDS 8
 #define RELAY_ANY_CPU (-1)
 
@@ -61,6 +62,45 @@ struct relay_decision {
 	u32 flags;
 	u64 slice_ns;
 	u64 unused;
+};
+
+/* Argument of the program `relay_poke`: where the last decision goes, and RELAY_PREEMPT. */
+struct relay_poke {
+	s32 cpu;
+	u32 flags;
+};
+
+/* The one value of the mmapable array `control`. */
+struct relay_control {
+	/* When the agent last showed that it lives, CLOCK_MONOTONIC; written by the agent. */
+	u64 beat_ns;
+	u64 unused[7];
+};
+
+/* One per CPU, of the CPU on which it happened. The names are those that are reported. */
+struct relay_cpu_stats {
+	/* Tasks that began to run here. */
+	u64 dispatched;
+	/* Decisions that were carried out. */
+	u64 decided;
+	/* Events that were sent. */
+	u64 events;
+	/* Put on a CPU without asking: kernel threads, PID 1, the agent. */
+	u64 direct;
+	/* Put back where they were after one of those had interrupted them. */
+	u64 resumed;
+	/* Run by the kernel side because no event could be sent: the ring was full, or there was no slot. */
+	u64 unsent;
+	/* Decisions that came too late: the task had gone, slept, or become runnable anew. */
+	u64 stale;
+	/* Decisions for a CPU that is off, or that the task had just been forbidden. */
+	u64 forbidden;
+	/* Stopped running here while still runnable. */
+	u64 requeued;
+	/* Stopped running here to sleep. */
+	u64 slept;
+	/* Time that tasks ran here, nanoseconds. */
+	u64 run_ns;
 };
 
 #endif

@@ -36,9 +36,27 @@ typedef _Bool bool;
 enum bpf_map_type {
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_QUEUE = 22,
+	BPF_MAP_TYPE_STACK = 23,
 	BPF_MAP_TYPE_RINGBUF = 27,
+	BPF_MAP_TYPE_TASK_STORAGE = 29,
+	BPF_MAP_TYPE_USER_RINGBUF = 31,
 };
+#define BPF_F_NO_PREALLOC 1
+#define BPF_F_MMAPABLE 1024
+#define BPF_LOCAL_STORAGE_GET_F_CREATE 1
+#define BPF_RB_NO_WAKEUP 1
 #define BPF_RB_FORCE_WAKEUP 2
+#define BPF_RB_AVAIL_DATA 0
+#define CLOCK_MONOTONIC 1
+
+/* The verifier knows these two by name and size. */
+struct bpf_timer {
+	u64 opaque[2];
+};
+struct bpf_dynptr {
+	u64 opaque[2];
+};
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
@@ -46,9 +64,30 @@ enum bpf_map_type {
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct cpumask {
+	unsigned long bits[1];
+};
+
+struct sched_ext_entity {
+	u32 weight;
+	u64 slice;
+};
+
 struct task_struct {
 	s32 pid;
+	s32 tgid;
+	u32 flags;
 	char comm[16];
+	const struct cpumask *cpus_ptr;
+	struct sched_ext_entity scx;
+};
+
+struct scx_init_task_args {
+	bool fork;
+};
+
+struct scx_exit_task_args {
+	bool cancelled;
 };
 
 /* Relocation wants the same kind of type as the kernel's; user space has the names. */
@@ -69,6 +108,19 @@ struct scx_exit_info {
 /* include/linux/sched/ext.h and kernel/sched/ext: the same numbers in every kernel so far. */
 #define SCX_DSQ_GLOBAL 0x8000000000000001ULL
 #define SCX_DSQ_LOCAL 0x8000000000000002ULL
+#define SCX_SLICE_DFL 20000000ULL
+#define SCX_OPS_ENQ_LAST 2ULL
+#define SCX_OPS_SWITCH_PARTIAL 8ULL
+#define SCX_ENQ_WAKEUP 1ULL
+#define SCX_ENQ_HEAD 0x10ULL
+#define SCX_ENQ_PREEMPT (1ULL << 32)
+#define SCX_ENQ_LAST (1ULL << 41)
+#define SCX_DEQ_SLEEP 1ULL
+#define SCX_KICK_IDLE 1ULL
+#define SCX_KICK_PREEMPT 2ULL
+/* include/linux/sched.h */
+#define PF_EXITING 0x4
+#define PF_KTHREAD 0x200000
 
 /*
  * libbpf matches members by name with the running kernel's struct, so order does not matter and absent members do not
@@ -78,12 +130,21 @@ struct sched_ext_ops {
 	s32 (*select_cpu)(struct task_struct *p, s32 prev_cpu, u64 wake_flags);
 	void (*enqueue)(struct task_struct *p, u64 enq_flags);
 	void (*dispatch)(s32 cpu, struct task_struct *prev);
+	void (*tick)(struct task_struct *p);
 	void (*running)(struct task_struct *p);
 	void (*stopping)(struct task_struct *p, bool runnable);
+	void (*quiescent)(struct task_struct *p, u64 deq_flags);
+	bool (*yield)(struct task_struct *from, struct task_struct *to);
+	void (*set_weight)(struct task_struct *p, u32 weight);
+	void (*set_cpumask)(struct task_struct *p, const struct cpumask *cpumask);
+	s32 (*init_task)(struct task_struct *p, struct scx_init_task_args *args);
+	void (*enable)(struct task_struct *p);
+	void (*disable)(struct task_struct *p);
 	s32 (*init)(void);
 	void (*exit)(struct scx_exit_info *ei);
 	void (*cpu_online)(s32 cpu);
 	void (*cpu_offline)(s32 cpu);
+	u32 dispatch_max_batch;
 	u64 flags;
 	u32 timeout_ms;
 	u32 exit_dump_len;
@@ -105,6 +166,21 @@ s32 scx_bpf_create_dsq(u64 dsq_id, s32 node) __ksym __weak;
 s32 scx_bpf_select_cpu_dfl(struct task_struct *p, s32 prev_cpu, u64 wake_flags, bool *is_idle) __ksym __weak;
 void scx_bpf_error_bstr(char *fmt, unsigned long long *data, u32 data__sz) __ksym __weak;
 u64 scx_bpf_now(void) __ksym __weak;
+/* From 6.19; before, p->scx.slice is written. */
+bool scx_bpf_task_set_slice(struct task_struct *p, u64 slice) __ksym __weak;
+
+/* The same everywhere. A scheduler that calls one of these needs it: without, it does not load, and the failure names it. */
+void scx_bpf_kick_cpu(s32 cpu, u64 flags) __ksym;
+s32 scx_bpf_task_cpu(const struct task_struct *p) __ksym;
+u32 scx_bpf_dispatch_nr_slots(void) __ksym;
+void scx_bpf_dispatch_cancel(void) __ksym;
+s32 scx_bpf_dsq_nr_queued(u64 dsq_id) __ksym;
+s32 scx_bpf_pick_idle_cpu(const struct cpumask *cpus_allowed, u64 flags) __ksym;
+struct task_struct *bpf_task_from_pid(s32 pid) __ksym;
+void bpf_task_release(struct task_struct *p) __ksym;
+void bpf_rcu_read_lock(void) __ksym;
+void bpf_rcu_read_unlock(void) __ksym;
+bool bpf_cpumask_test_cpu(u32 cpu, const struct cpumask *cpumask) __ksym;
 
 /* Puts a task on a dispatch queue; a slice of 0 keeps what the task has left. */
 static __always_inline void scx_insert(struct task_struct *p, u64 dsq_id, u64 slice, u64 enq_flags)
@@ -136,6 +212,14 @@ static __always_inline bool scx_has_own_queues(void)
 	return bpf_ksym_exists(scx_bpf_create_dsq) &&
 	       (bpf_ksym_exists(scx_bpf_dsq_move_to_local___v2___flags) ||
 		bpf_ksym_exists(scx_bpf_dsq_move_to_local) || bpf_ksym_exists(scx_bpf_consume));
+}
+
+static __always_inline void scx_set_slice(struct task_struct *p, u64 slice)
+{
+	if (bpf_ksym_exists(scx_bpf_task_set_slice))
+		scx_bpf_task_set_slice(p, slice);
+	else
+		p->scx.slice = slice;
 }
 
 static __always_inline u64 scx_now(void)

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How relay.bpf.c carries out what the agent decided.
+ *
+ * A task goes on a queue of the CPU that the agent chose, not on that CPU's local queue: a CPU whose local queue is empty
+ * enters ops.dispatch whenever it has to choose, so whichever CPU comes first takes all decisions out of the ring, also
+ * when the agent keeps its own CPU busy.
+ */
+#ifndef DEVBOX_RELAY_DECISIONS_H
+#define DEVBOX_RELAY_DECISIONS_H
+
+/* Tasks for whichever CPU is free. */
+#define ANY_DSQ 1
+/* Tasks that the agent does not know to be runnable, or chose a CPU for that they cannot have. */
+#define FALLBACK_DSQ 2
+#define CPU_DSQ(cpu) (0x1000 + (u64)(cpu))
+
+/* Tasks put on queues by one ops.dispatch. */
+#define MAX_BATCH 128
+
+struct {
+	__uint(type, BPF_MAP_TYPE_USER_RINGBUF);
+	/* Replaced before loading. */
+	__uint(max_entries, 1 << 19);
+} decisions SEC(".maps");
+
+struct kick {
+	s32 cpu;
+	u32 flags;
+};
+
+/* CPUs to be told once the tasks are really on their queues. */
+struct kicks {
+	u32 count;
+	/* Room on the queues' buffer. */
+	u32 room;
+	struct kick list[MAX_BATCH];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct kicks);
+} kick_lists SEC(".maps");
+
+/* CPUs that are off now. */
+bool cpu_is_off[RELAY_MAX_CPUS];
+u32 off_count;
+
+static __always_inline void add_kick(struct kicks *kicks, s32 cpu, u32 flags)
+{
+	u32 at = kicks->count;
+
+	if (at >= MAX_BATCH)
+		return;
+	kicks->list[at].cpu = cpu;
+	kicks->list[at].flags = flags;
+	kicks->count = at + 1;
+}
+
+/* Puts the task where any CPU finds it, and wakes one. */
+static __always_inline void insert_shared(struct task_struct *p, u64 dsq, u64 slice, u64 flags, struct kicks *kicks)
+{
+	s32 idle;
+
+	scx_insert(p, dsq, slice, flags);
+	idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+	if (idle >= 0)
+		add_kick(kicks, idle, 0);
+}
+
+static __always_inline void run_task(struct task_struct *p, const struct relay_decision *decision, struct kicks *kicks)
+{
+	u64 slice = decision->slice_ns ?: SCX_SLICE_DFL;
+	u64 flags = decision->flags & (RELAY_PREEMPT | RELAY_FIRST) ? SCX_ENQ_HEAD : 0;
+	u32 cpu = decision->cpu;
+
+	if (decision->cpu == RELAY_ANY_CPU) {
+		insert_shared(p, ANY_DSQ, slice, flags, kicks);
+		return;
+	}
+	if (cpu < nr_cpus && cpu < RELAY_MAX_CPUS && !cpu_is_off[cpu]) {
+		scx_insert(p, CPU_DSQ(cpu), slice, flags);
+		/* Looked at only now: if it changes from here on, the kernel itself drops what was inserted. */
+		if (bpf_cpumask_test_cpu(cpu, p->cpus_ptr)) {
+			add_kick(kicks, cpu, decision->flags & RELAY_PREEMPT ? SCX_KICK_PREEMPT : SCX_KICK_IDLE);
+			return;
+		}
+		scx_bpf_dispatch_cancel();
+	}
+	COUNT(forbidden);
+	insert_shared(p, FALLBACK_DSQ, slice, 0, kicks);
+}
+
+static __always_inline void carry_out(const struct relay_decision *decision, struct kicks *kicks)
+{
+	u32 number = decision->task;
+	u64 expected = TURN(decision->sequence, SLOT_WAITING);
+	struct task_struct *p;
+	struct slot *slot;
+
+	if (decision->flags & RELAY_KICK) {
+		if ((u32)decision->cpu < nr_cpus)
+			add_kick(kicks, decision->cpu, SCX_KICK_PREEMPT);
+		return;
+	}
+	slot = bpf_map_lookup_elem(&slots, &number);
+	if (!slot || __sync_val_compare_and_swap(&slot->turn, expected, TURN(decision->sequence, SLOT_SENT)) != expected) {
+		COUNT(stale);
+		return;
+	}
+	__sync_fetch_and_add(&waiting, -1);
+	slot->slice_ns = decision->slice_ns;
+	p = bpf_task_from_pid(slot->pid);
+	if (!p) {
+		COUNT(stale);
+		return;
+	}
+	run_task(p, decision, kicks);
+	bpf_task_release(p);
+	COUNT(decided);
+}
+
+static long take_decision(struct bpf_dynptr *sample, void *context)
+{
+	struct kicks **kicks = context;
+	struct relay_decision decision;
+
+	if (bpf_dynptr_read(&decision, sizeof(decision), sample, 0, 0) == 0)
+		carry_out(&decision, *kicks);
+	/* 1: no more now. What is left stays in the ring. */
+	return --(*kicks)->room == 0;
+}
+
+/* Takes what is in the ring, as far as there is room. NULL: there is none. */
+static __always_inline struct kicks *take_decisions(void)
+{
+	u32 key = 0, room = scx_bpf_dispatch_nr_slots();
+	struct kicks *kicks = bpf_map_lookup_elem(&kick_lists, &key);
+
+	if (!kicks || room == 0)
+		return NULL;
+	kicks->count = 0;
+	kicks->room = room < MAX_BATCH ? room : MAX_BATCH;
+	/* -EBUSY: another CPU is at it. */
+	bpf_user_ringbuf_drain(&decisions, take_decision, &kicks, BPF_RB_NO_WAKEUP);
+	return kicks;
+}
+
+static long send_kick(u32 at, void *context)
+{
+	struct kicks **kicks = context;
+
+	if (at >= MAX_BATCH)
+		return 1;
+	scx_bpf_kick_cpu((*kicks)->list[at].cpu, (*kicks)->list[at].flags);
+	return 0;
+}
+
+static __always_inline void send_kicks(struct kicks *kicks)
+{
+	if (kicks && kicks->count > 0)
+		bpf_loop(kicks->count, send_kick, &kicks, 0);
+}
+
+#endif

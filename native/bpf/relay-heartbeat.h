@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A timer of relay.bpf.c: watches over the agent, and repeats what did not get through. */
+#ifndef DEVBOX_RELAY_HEARTBEAT_H
+#define DEVBOX_RELAY_HEARTBEAT_H
+
+#define HEARTBEAT_NS 10000000
+/* Of `unsaid`, in one go. */
+#define MAX_REPEATED 64
+
+/* How long the agent may leave events unread before the scheduler ends, nanoseconds. */
+const volatile u64 stall_ns = 5000000000;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct relay_control);
+} control SEC(".maps");
+
+struct heartbeat {
+	struct bpf_timer timer;
+	/* Whose turn it is to be interrupted for tasks that nobody decides about. */
+	u32 cpu;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct heartbeat);
+} heartbeats SEC(".maps");
+
+static __always_inline void watch_agent(void)
+{
+	u32 key = 0;
+	struct relay_control *shared = bpf_map_lookup_elem(&control, &key);
+	u64 now = bpf_ktime_get_ns();
+	u64 beat = shared ? *(volatile u64 *)&shared->beat_ns : 0;
+
+	if (beat == 0 || now <= beat || now - beat <= stall_ns || !bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA))
+		return;
+	/* Where it cannot be called, the kernel's own watchdog ends the scheduler later. */
+	if (bpf_ksym_exists(scx_bpf_error_bstr)) {
+		static char format[] = "the agent did not answer for %llu ms";
+		unsigned long long data[] = { (now - beat) / 1000000 };
+
+		scx_bpf_error_bstr(format, data, sizeof(data));
+	}
+}
+
+/* Tells the agent that tasks still wait, when nothing else tells it anything. */
+static __always_inline void remind_agent(void)
+{
+	struct relay_event *event;
+
+	if (waiting <= 0 || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > 0)
+		return;
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event)
+		return;
+	__builtin_memset(event, 0, sizeof(*event));
+	event->time_ns = bpf_ktime_get_ns();
+	event->kind = RELAY_HEARTBEAT;
+	bpf_ringbuf_submit(event, 0);
+}
+
+/* Whether what was not said is still true: a task that has moved on since says the rest itself. */
+static __always_inline bool is_current(const struct relay_event *event)
+{
+	u32 number = event->task;
+	struct slot *slot = bpf_map_lookup_elem(&slots, &number);
+	u64 turn;
+
+	if (!slot)
+		return false;
+	turn = *(volatile u64 *)&slot->turn;
+	switch (event->kind) {
+	case RELAY_DEPARTED:
+	case RELAY_DEAD:
+		return true;
+	case RELAY_BLOCKED:
+		return turn == TURN(event->sequence, SLOT_ASLEEP);
+	default:
+		return TURN_STATE(turn) != SLOT_FREE && slot->pid == (s32)event->pid;
+	}
+}
+
+static long repeat_unsaid(u32 at, void *context)
+{
+	struct relay_event event, *sent;
+
+	/* Room first: what the task itself says from now on comes after it. */
+	sent = bpf_ringbuf_reserve(&events, sizeof(*sent), 0);
+	if (!sent)
+		return 1;
+	if (bpf_map_pop_elem(&unsaid, &event) != 0) {
+		bpf_ringbuf_discard(sent, 0);
+		return 1;
+	}
+	__sync_fetch_and_add(&unsaid_count, -1);
+	if (!is_current(&event)) {
+		bpf_ringbuf_discard(sent, 0);
+		return 0;
+	}
+	*sent = event;
+	bpf_ringbuf_submit(sent, 0);
+	if (event.kind == RELAY_DEPARTED || event.kind == RELAY_DEAD)
+		bpf_map_push_elem(&free_slots, &event.task, 0);
+	return 0;
+}
+
+/* Tasks on shared queues run when a CPU has nothing else; a CPU that never has nothing else is made to look. */
+static __always_inline void serve_shared_queues(struct heartbeat *own)
+{
+	u32 cpu = own->cpu < nr_cpus ? own->cpu : 0;
+
+	own->cpu = cpu + 1;
+	if (scx_bpf_dsq_nr_queued(FALLBACK_DSQ) > 0)
+		scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
+	else if (scx_bpf_dsq_nr_queued(ANY_DSQ) > 0)
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+}
+
+static int beat(void *map, int *key, struct heartbeat *own)
+{
+	watch_agent();
+	if (unsaid_count > 0)
+		bpf_loop(MAX_REPEATED, repeat_unsaid, NULL, 0);
+	remind_agent();
+	serve_shared_queues(own);
+	bpf_timer_start(&own->timer, HEARTBEAT_NS, 0);
+	return 0;
+}
+
+static __always_inline s32 start_heartbeat(void)
+{
+	u32 key = 0;
+	struct heartbeat *own = bpf_map_lookup_elem(&heartbeats, &key);
+
+	if (!own)
+		return -1;
+	bpf_timer_init(&own->timer, &heartbeats, CLOCK_MONOTONIC);
+	bpf_timer_set_callback(&own->timer, beat);
+	return bpf_timer_start(&own->timer, HEARTBEAT_NS, 0);
+}
+
+#endif
