@@ -17,6 +17,9 @@ Napi::Function BpfObject::Define(Napi::Env env) {
                          InstanceMethod("setVariable", &BpfObject::SetVariable),
                          InstanceMethod("readVariable", &BpfObject::ReadVariable),
                          InstanceMethod("load", &BpfObject::Load),
+                         InstanceMethod("setMaxEntries", &BpfObject::SetMaxEntries),
+                         InstanceMethod("mapFd", &BpfObject::MapFd),
+                         InstanceMethod("programFd", &BpfObject::ProgramFd),
                          InstanceMethod("readPerCpu", &BpfObject::ReadPerCpu),
                          InstanceMethod("watchRing", &BpfObject::WatchRing),
                          InstanceMethod("close", &BpfObject::Close),
@@ -88,6 +91,28 @@ void BpfObject::Load(const Napi::CallbackInfo& info) {
   LibbpfLog log;
   int error = bpf_object__load(object_.get());
   if (error) ThrowErrno(info.Env(), -error, std::string("loading ") + bpf_object__name(object_.get()), log.text());
+}
+
+void BpfObject::SetMaxEntries(const Napi::CallbackInfo& info) {
+  std::string name = info[0].As<Napi::String>().Utf8Value();
+  int error = bpf_map__set_max_entries(FindMap(info.Env(), name), info[1].As<Napi::Number>().Uint32Value());
+  if (error) ThrowErrno(info.Env(), -error, "sizing " + name);
+}
+
+Napi::Value BpfObject::MapFd(const Napi::CallbackInfo& info) {
+  std::string name = info[0].As<Napi::String>().Utf8Value();
+  int fd = bpf_map__fd(FindMap(info.Env(), name));
+  if (fd < 0) ThrowErrno(info.Env(), -fd, "opening " + name);
+  return Napi::Number::New(info.Env(), fd);
+}
+
+Napi::Value BpfObject::ProgramFd(const Napi::CallbackInfo& info) {
+  std::string name = info[0].As<Napi::String>().Utf8Value();
+  bpf_program* program = object_ ? bpf_object__find_program_by_name(object_.get(), name.c_str()) : nullptr;
+  if (!program) ThrowCode(info.Env(), "no-such-program", "the BPF object has no program " + name);
+  int fd = bpf_program__fd(program);
+  if (fd < 0) ThrowErrno(info.Env(), -fd, "opening " + name);
+  return Napi::Number::New(info.Env(), fd);
 }
 
 Napi::Value BpfObject::ReadPerCpu(const Napi::CallbackInfo& info) {

@@ -20,6 +20,9 @@ class BpfObject : public Napi::ObjectWrap<BpfObject> {
   void SetVariable(const Napi::CallbackInfo& info);            // (name, value)
   Napi::Value ReadVariable(const Napi::CallbackInfo& info);    // (name)
   void Load(const Napi::CallbackInfo& info);                   // ()
+  void SetMaxEntries(const Napi::CallbackInfo& info);          // (map, count): before loading
+  Napi::Value MapFd(const Napi::CallbackInfo& info);           // (map): valid until close()
+  Napi::Value ProgramFd(const Napi::CallbackInfo& info);       // (program)
   Napi::Value ReadPerCpu(const Napi::CallbackInfo& info);      // (map): one value for each possible CPU, of key 0
   void WatchRing(const Napi::CallbackInfo& info);              // (map, callback)
   void Close(const Napi::CallbackInfo& info);                  // (): watches end, links are detached, maps are closed

@@ -12,6 +12,11 @@ export interface NativeBpfObject {
   setVariable(name: string, value: number | bigint | boolean | string): void;
   readVariable(name: string): CValue;
   load(): void;
+  /** Before loading. */
+  setMaxEntries(map: string, count: number): void;
+  /** Valid until `close`. */
+  mapFd(map: string): number;
+  programFd(program: string): number;
   readPerCpu(map: string): readonly CValue[];
   watchRing(map: string, onRecord: (record: Uint8Array) => void): void;
   setMember(map: string, member: string, value: number | bigint | string): void;
@@ -21,13 +26,40 @@ export interface NativeBpfObject {
   close(): void;
 }
 
+/** native/addon/relay.h. Used by the thread that made it. */
+export interface NativeRelay {
+  wait(room: Uint32Array, until: number): number;
+  submit(decisions: Uint32Array, first: number, count: number): number;
+  now(): number;
+}
+
+/** File descriptors; `poke` is -1 where the agent's own going to sleep is enough. */
+export interface RelayFiles {
+  readonly events: number;
+  readonly decisions: number;
+  readonly control: number;
+  readonly stop: number;
+  readonly poke: number;
+}
+
 export interface NativeAddon {
   readonly libbpfVersion: string;
   readonly BpfObject: new (path: string) => NativeBpfObject;
   /** Null when the running kernel has no such struct; throws ENOENT when it has no BTF at all. */
   kernelStructMembers(name: string): readonly string[] | null;
   lockMemory(): void;
+  readonly Relay: new (files: RelayFiles, clock: Float64Array) => NativeRelay;
+  /** The memory of an mmapable BPF array. */
+  mapMemory(fd: number, bytes: number): ArrayBuffer;
+  mapSharedFile(path: string, bytes: number): ArrayBuffer;
+  /** An eventfd. */
+  openEvent(): number;
+  setEvent(fd: number): void;
+  closeEvent(fd: number): void;
 }
+
+/** What loading a scheduler takes. */
+export type SchedulerAddon = Pick<NativeAddon, 'BpfObject' | 'kernelStructMembers'>;
 
 /** `code` is an errno name (`EINVAL`), or kebab-case for a mistake of the caller; `log` is what libbpf printed meanwhile. */
 export interface NativeError extends Error {
