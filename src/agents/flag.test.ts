@@ -30,7 +30,7 @@ describe('parseFlags', () => {
   });
 
   it('takes one of the choices of a flag, and names the one that was meant', () => {
-    expect(parseFlags('fifo', RELAY_FLAGS, []).text('mode')).toBe('partial');
+    expect(parseFlags('fifo', RELAY_FLAGS, []).text('mode')).toBe('full');
     expect(parseFlags('fifo', RELAY_FLAGS, ['--mode=full']).text('mode')).toBe('full');
     expect(() => parseFlags('fifo', RELAY_FLAGS, ['--mode', 'ful'])).toThrow(
       '--mode takes one of partial, full, not "ful". Did you mean "full"?',

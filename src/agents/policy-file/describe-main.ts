@@ -1,5 +1,5 @@
+import { writeSync } from 'node:fs';
 import { Failure } from '../../core/failure.ts';
-import { answerOnly } from './answer.ts';
 import { describeDefinition, type PolicyAnswer } from './described-policy.ts';
 import { importPolicy } from './import-policy.ts';
 
@@ -8,7 +8,8 @@ import { importPolicy } from './import-policy.ts';
  * devbox itself because the file may loop, exit or leave things running.
  */
 
-const end = answerOnly();
+// What the file prints is no part of the answer.
+process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 
 async function describe(file: string): Promise<PolicyAnswer> {
   try {
@@ -20,4 +21,6 @@ async function describe(file: string): Promise<PolicyAnswer> {
   }
 }
 
-await end(await describe(process.argv[2] ?? ''));
+const answer = await describe(process.argv[2] ?? '');
+writeSync(1, `${JSON.stringify(answer)}\n`);
+process.exit(0);

@@ -29,6 +29,8 @@ export function createPolicyContext({
 }: ContextParts): PolicyContext {
   const links = createLinks(tasks.capacity);
   let nodes: ReturnType<typeof createHeapNodes> | undefined;
+  const cpuMembers = createMembership(cpus.count);
+  const cpuNodes = createHeapNodes(cpus.count);
   return {
     params: params as PolicyContext['params'],
     tasks,
@@ -40,6 +42,6 @@ export function createPolicyContext({
       nodes ??= createHeapNodes(tasks.capacity);
       return new HeapPriorityQueue(members, nodes);
     },
-    cpuPriorityQueue: () => new HeapPriorityQueue(createMembership(cpus.count), createHeapNodes(cpus.count)),
+    cpuPriorityQueue: () => new HeapPriorityQueue(cpuMembers, cpuNodes),
   };
 }

@@ -252,7 +252,6 @@ class Driver implements PolicyDriver {
     if (state === WAITING) return;
     const sentTo = state === SENT ? this.#cpus.remove(task) : NONE;
     tasks.state[task] = WAITING;
-    tasks.waiting += 1;
     tasks.runnableSinces[task] = this.#clock[0] as number;
     if (kind === EVENT_KIND.runnable) this.#policy.taskRunnable(task);
     else if (kind === EVENT_KIND.preempted) this.#policy.taskPreempted(task, cpu);
@@ -281,10 +280,8 @@ class Driver implements PolicyDriver {
   }
 
   #takeBack(task: TaskId): CpuId {
-    const tasks = this.#tasks;
     leaveQueue(this.#members, task);
-    if (tasks.state[task] === WAITING) tasks.waiting -= 1;
-    return tasks.state[task] === SENT ? this.#cpus.remove(task) : NONE;
+    return this.#tasks.state[task] === SENT ? this.#cpus.remove(task) : NONE;
   }
 
   #idle(cpu: CpuId): void {
@@ -303,7 +300,6 @@ class Driver implements PolicyDriver {
     if (!possible) this.#refuse(task, cpu, slice, flags);
     leaveQueue(this.#members, task);
     tasks.state[task] = SENT;
-    tasks.waiting -= 1;
     if (cpu !== ANY_CPU) this.#cpus.add(task, cpu);
     this.#send(task, cpu, slice, flags);
   }

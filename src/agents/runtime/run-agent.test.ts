@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../core/failure.ts';
-import type { NativeAddon, NativeBpfObject } from './addon.ts';
+import type { NativeBpfObject, SchedulerAddon } from './addon.ts';
 import { loadFailure } from './load-failure.ts';
 import { EXIT_EJECTED, reportFailure, runSchedulerAgent } from './run-agent.ts';
 
@@ -21,6 +21,15 @@ function fakeKernel(members = ['name', 'enqueue', 'hotplug_seq'], { refuses = fa
     }
     readVariable(name: string) {
       return name === 'exit_record' ? record : text('the dump');
+    }
+    setMaxEntries(map: string): void {
+      calls.push(`size ${map}`);
+    }
+    mapFd() {
+      return -1;
+    }
+    programFd() {
+      return -1;
     }
     load(): void {
       calls.push('load');
@@ -49,11 +58,9 @@ function fakeKernel(members = ['name', 'enqueue', 'hotplug_seq'], { refuses = fa
       calls.push('close');
     }
   }
-  const addon: NativeAddon = {
-    libbpfVersion: 'fake',
+  const addon: SchedulerAddon = {
     BpfObject: FakeObject,
     kernelStructMembers: () => members,
-    lockMemory: () => undefined,
   };
   return { addon, calls, leave };
 }
@@ -159,7 +166,7 @@ describe('runSchedulerAgent', () => {
   });
 
   it('says which option is missing on a kernel without sched_ext, and on one without BTF', async () => {
-    const without = (kernelStructMembers: NativeAddon['kernelStructMembers']) => {
+    const without = (kernelStructMembers: SchedulerAddon['kernelStructMembers']) => {
       const kernel = fakeKernel([], { refuses: true });
       return run({ ...kernel, addon: { ...kernel.addon, kernelStructMembers } }).done;
     };

@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/failure.ts';
 import type { SchedulerExit } from '../../core/scheduler-exit.ts';
-import type { NativeAddon } from './addon.ts';
+import type { SchedulerAddon } from './addon.ts';
 import { type CpuStats, cpuStats, cpuStatsTable } from './cpu-stats.ts';
 import { asksForRestart } from './exit-record.ts';
 import { LoadFailure } from './load-failure.ts';
@@ -21,7 +21,7 @@ export interface SchedulerAgent {
 }
 
 export interface AgentSurroundings {
-  readonly addon: NativeAddon;
+  readonly addon: SchedulerAddon;
   readonly report: WriteReport;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
@@ -86,7 +86,7 @@ function reportRegularly(
   return () => clearInterval(timer);
 }
 
-function reportExit(name: string, exit: SchedulerExit, { report, stderr }: AgentSurroundings): void {
+export function reportExit(name: string, exit: SchedulerExit, { report, stderr }: AgentSurroundings): void {
   const { kind, kindName, exitCode, reason, message } = exit;
   report({
     type: 'scheduler-exit',

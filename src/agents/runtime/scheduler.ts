@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Failure } from '../../core/failure.ts';
 import type { SchedulerExit } from '../../core/scheduler-exit.ts';
-import { type CValue, isNativeError, type NativeAddon, type NativeBpfObject } from './addon.ts';
+import { type CValue, isNativeError, type NativeBpfObject, type SchedulerAddon } from './addon.ts';
 import { schedulerExit } from './exit-record.ts';
 import { attachFailure, loadFailure } from './load-failure.ts';
 
@@ -19,9 +19,16 @@ export interface SchedulerSource {
   readonly variables: Readonly<Record<string, number | bigint | string>>;
   /** Members of sched_ext_ops to set before loading: `name`, `timeout_ms`. */
   readonly members: Readonly<Record<string, number | bigint | string>>;
+  /** Numbers of entries (for a ring: bytes) of maps by name, where they are not those of the object file. */
+  readonly sizes?: Readonly<Record<string, number>>;
 }
 
 export interface LoadedScheduler extends Disposable {
+  /** Valid until it is disposed. */
+  mapFd(map: string): number;
+  programFd(program: string): number;
+  /** A variable that is not const. */
+  setVariable(name: string, value: number | bigint | boolean): void;
   /** The scheduler runs when this returns. */
   attach(): AttachedScheduler;
 }
@@ -40,7 +47,7 @@ const ENABLED_OPS = '/sys/kernel/sched_ext/root/ops';
 const EXIT_EVENTS = 'exit_events';
 
 /** Throws a Failure of the kind `agent`; `LoadFailure` when libbpf or the kernel refused. */
-export function loadScheduler(addon: NativeAddon, source: SchedulerSource): LoadedScheduler {
+export function loadScheduler(addon: SchedulerAddon, source: SchedulerSource): LoadedScheduler {
   const name = String(source.members.name ?? source.ops);
   const object = withNative(
     () => new addon.BpfObject(source.object),
@@ -49,6 +56,7 @@ export function loadScheduler(addon: NativeAddon, source: SchedulerSource): Load
   try {
     for (const [variable, value] of Object.entries(source.variables)) object.setVariable(variable, value);
     for (const [member, value] of Object.entries(source.members)) object.setMember(source.ops, member, value);
+    for (const [map, entries] of Object.entries(source.sizes ?? {})) object.setMaxEntries(map, entries);
     // The kernel compares it when the scheduler is enabled: a CPU that came or went since makes it ask for a restart.
     const sequence = readText(HOTPLUG_SEQ);
     if (sequence !== undefined) object.setMember(source.ops, 'hotplug_seq', BigInt(sequence));
@@ -62,6 +70,9 @@ export function loadScheduler(addon: NativeAddon, source: SchedulerSource): Load
     throw error;
   }
   return {
+    mapFd: (map) => object.mapFd(map),
+    programFd: (program) => object.programFd(program),
+    setVariable: (variable, value) => object.setVariable(variable, value),
     attach: () => attach(object, source.ops, name),
     [Symbol.dispose]: () => object.close(),
   };
@@ -85,7 +96,7 @@ function attach(object: NativeBpfObject, ops: string, name: string): AttachedSch
 }
 
 /** The plain reason for a refusal, when there is one: no BTF, no sched_ext, or an older one than the scheduler was written for. */
-function unfitKernel(addon: NativeAddon, name: string, used: readonly string[]): Failure | undefined {
+function unfitKernel(addon: SchedulerAddon, name: string, used: readonly string[]): Failure | undefined {
   const refuse = (code: string, message: string, hint: string) =>
     new Failure({ kind: 'agent', code, message, hint });
   let known: readonly string[] | null;

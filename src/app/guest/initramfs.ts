@@ -10,7 +10,9 @@ import { type CpioEntry, cpioArchive } from '../../vm/cpio.ts';
 const RECIPE = 1;
 const PAYLOAD = 'opt/devbox';
 /** What of our own compiled program runs in the guest. */
-const GUEST_CODE = ['agents', 'core'];
+const GUEST_CODE = ['agents', 'core', 'policy.js'];
+/** What of it does not. */
+const HOST_ONLY = ['agents/simulator/'];
 
 export interface InitramfsInputs {
   /** Identify the native programs and the kernel whose modules go in. */
@@ -60,10 +62,13 @@ function guestCode(): CodeFile[] {
   const dist = join(projectRoot, 'dist');
   return GUEST_CODE.flatMap((part) => filesBelow(join(dist, part)))
     .filter((file) => file.endsWith('.js'))
-    .map((file) => ({ path: relative(dist, file), data: readFileSync(file) }));
+    .map((file) => ({ path: relative(dist, file), file }))
+    .filter(({ path }) => !HOST_ONLY.some((prefix) => path.startsWith(prefix)))
+    .map(({ path, file }) => ({ path, data: readFileSync(file) }));
 }
 
 function filesBelow(dir: string): string[] {
+  if (statSync(dir).isFile()) return [dir];
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .map((name) => join(dir, name))
     .filter((file) => statSync(file).isFile())

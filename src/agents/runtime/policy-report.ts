@@ -1,0 +1,87 @@
+import { Failure } from '../../core/failure.ts';
+import { cpuStats, cpuStatsTable } from './cpu-stats.ts';
+import type { MetricsSummary } from './metrics.ts';
+import { metricsText } from './metrics-text.ts';
+import type { SourceLocation } from './policy-error.ts';
+import type { FailureText, GarbageStats } from './policy-worker-message.ts';
+import type { RecentDecision } from './recent-decisions.ts';
+import type { AgentSurroundings } from './run-agent.ts';
+import type { AttachedScheduler } from './scheduler.ts';
+
+/** What an agent tells of its policy: counters, latencies, collections, the last decisions, and what went wrong. */
+
+type Out = Pick<AgentSurroundings, 'report' | 'stdout'>;
+
+export function reportStats(scheduler: AttachedScheduler, { report, stdout }: Out, final: boolean): void {
+  const stats = cpuStats(scheduler.readPerCpu('cpu_stats'));
+  report({ type: 'agent-stats', final, ...stats });
+  stdout(`${cpuStatsTable(stats)}\n`);
+}
+
+export function reportMetrics(metrics: MetricsSummary, form: string, { report, stdout }: Out): void {
+  const told = { type: 'policy-metrics', final: true, ...bounded(metrics) };
+  report(told);
+  stdout(`${form === 'json' ? JSON.stringify(told) : metricsText(metrics)}\n`);
+}
+
+/** A report has room for so many tasks. */
+const MAX_TASKS = 100;
+
+function bounded(metrics: MetricsSummary): MetricsSummary {
+  const { perTask, tasksLeftOut } = metrics;
+  const kept = perTask.slice(0, MAX_TASKS);
+  return { ...metrics, perTask: kept, tasksLeftOut: tasksLeftOut + perTask.length - kept.length };
+}
+
+export function reportGarbage(garbage: GarbageStats, { report }: Out): void {
+  report({ type: 'policy-garbage', ...garbage });
+}
+
+/** Infinity is no JSON: a slice without end is left out. */
+export function reportDecisions(decisions: readonly RecentDecision[], { report }: Out): void {
+  const told = decisions.map(({ slice, ...rest }) => ({
+    ...rest,
+    ...(Number.isFinite(slice) && { sliceNs: slice }),
+  }));
+  report({ type: 'policy-decisions', decisions: told });
+}
+
+export function failureOf({ hint, ...failure }: FailureText): Failure {
+  return new Failure({ ...failure, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** `frames`: where the policy's thread is, ours included. */
+export function stuckFailure(policy: string, stallMs: number, frames: readonly SourceLocation[]): Failure {
+  const place = ({ file, line, column }: SourceLocation) => `${file}:${line}:${column}`;
+  const at = frames[0];
+  return new Failure({
+    kind: 'agent',
+    code: 'policy-stuck',
+    message: `${at ? `${place(at)}: ` : ''}The policy ${policy} did not come back within ${stallMs} ms; tasks went back to the kernel.`,
+    evidence: frames.slice(0, 10).map((frame) => `at ${place(frame)}`),
+    hint: 'A method of a policy has to return at once. --stall DURATION gives it more time.',
+  });
+}
+
+/** An error that nobody caught in the thread: out of memory, or thrown where the policy is not asked (a promise, a timer). */
+export function threadFailure(
+  policy: string,
+  error: Error & { readonly code?: string },
+  heapMb: number,
+): FailureText {
+  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return {
+      kind: 'agent',
+      code: 'policy-out-of-memory',
+      message: `${policy}: the policy used up its memory, ${heapMb} MB.`,
+      hint: 'Forget tasks in taskDead and taskDeparted; queues of the context do so by themselves.',
+      evidence: [],
+    };
+  }
+  return {
+    kind: 'agent',
+    code: 'policy-failed',
+    message: `${policy}: the policy failed: ${error.message}`,
+    evidence: (error.stack ?? '').split('\n').slice(1, 20),
+  };
+}

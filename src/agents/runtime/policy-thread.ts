@@ -1,0 +1,115 @@
+import { Worker } from 'node:worker_threads';
+import type { NativeAddon } from './addon.ts';
+import { HINTS_BYTES, HINTS_FILE } from './hints.ts';
+import { threadFailure } from './policy-report.ts';
+import type { FailureText, WorkerData, WorkerMessage } from './policy-worker-message.ts';
+import { readDecisions } from './read-decisions.ts';
+import type { RecentDecision } from './recent-decisions.ts';
+import { DECISION_WORDS, MASK_WORDS } from './relay-records.ts';
+import type { LoadedScheduler } from './scheduler.ts';
+
+/** native/bpf/relay.h */
+const MAX_TASKS = 32_768;
+const CONTROL_BYTES = 64;
+const DECISIONS_AT_ONCE = 256;
+/** What a policy and its tables may take. */
+const MAX_HEAP_MB = 256;
+/** A thread that does not hear of the end within this time is ended. */
+const TERMINATE_MS = 500;
+
+type Message<Type> = Extract<WorkerMessage, { readonly type: Type }>;
+
+export interface PolicyFailure {
+  readonly failure: FailureText;
+  readonly decisions: readonly RecentDecision[];
+}
+
+/** The thread that a policy runs in, seen from the one that supervises it. */
+export interface PolicyThread extends AsyncDisposable {
+  readonly ready: Promise<Message<'ready'>>;
+  /** Resolves, and only then, when the policy cannot go on. */
+  readonly failed: Promise<PolicyFailure>;
+  /** When it last showed that it lives; ns. */
+  beatNs(): number;
+  /** Of its last batch; works when it is stuck, too. */
+  lastDecisions(): readonly RecentDecision[];
+  /** Asks it to stop, ends it when it does not, and gives its last words. */
+  finish(): Promise<Message<'ended'> | undefined>;
+}
+
+export interface PolicyThreadOptions {
+  readonly addon: NativeAddon;
+  readonly loaded: LoadedScheduler;
+  /** Name or path. */
+  readonly policy: string;
+  readonly argv: readonly string[];
+  readonly measure: boolean;
+  /** Whether a CPU has to be told of decisions. */
+  readonly poke: boolean;
+}
+
+export function startPolicyThread({
+  addon,
+  loaded,
+  policy,
+  argv,
+  measure,
+  poke,
+}: PolicyThreadOptions): PolicyThread {
+  const control = new BigUint64Array(addon.mapMemory(loaded.mapFd('control'), CONTROL_BYTES));
+  const decisions = new SharedArrayBuffer(DECISIONS_AT_ONCE * DECISION_WORDS * 4);
+  const decided = new Int32Array(new SharedArrayBuffer(4));
+  const lastDecisions = () => readDecisions(new Uint32Array(decisions), decided[0] ?? 0);
+  const stop = addon.openEvent();
+  const workerData: WorkerData = {
+    ...{ policy, argv, measure, decisions, decided, capacity: MAX_TASKS },
+    files: {
+      ...{ events: loaded.mapFd('events'), decisions: loaded.mapFd('decisions') },
+      ...{ control: loaded.mapFd('control'), stop, poke: poke ? loaded.programFd('relay_poke') : -1 },
+    },
+    masks: loaded.mapFd('masks'),
+    masksBytes: MAX_TASKS * MASK_WORDS * 4,
+    hints: { path: HINTS_FILE, bytes: HINTS_BYTES },
+  };
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const worker = new Worker(new URL(`./policy-worker.${extension}`, import.meta.url), {
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+  });
+  const ready = Promise.withResolvers<Message<'ready'>>();
+  const failed = Promise.withResolvers<PolicyFailure>();
+  const fail = (error: Error) =>
+    failed.resolve({ failure: threadFailure(policy, error, MAX_HEAP_MB), decisions: lastDecisions() });
+  let ended: Message<'ended'> | undefined;
+  worker.on('message', (message: WorkerMessage) => {
+    if (message.type === 'ready') ready.resolve(message);
+    else if (message.type === 'failed') failed.resolve(message);
+    else ended = message;
+  });
+  worker.on('error', fail);
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', (code) => {
+      fail(new Error(`its thread ended with code ${code}`));
+      resolve();
+    });
+  });
+
+  const finish = async () => {
+    addon.setEvent(stop);
+    const patience = setTimeout(() => void worker.terminate(), TERMINATE_MS);
+    await exited;
+    clearTimeout(patience);
+    addon.closeEvent(stop);
+    return ended;
+  };
+  let finished: ReturnType<typeof finish> | undefined;
+  const finishOnce = () => {
+    finished ??= finish();
+    return finished;
+  };
+  return {
+    ...{ ready: ready.promise, failed: failed.promise, lastDecisions, finish: finishOnce },
+    beatNs: () => Number(control[0]),
+    [Symbol.asyncDispose]: async () => void (await finishOnce()),
+  };
+}

@@ -1,0 +1,65 @@
+import { Failure, type FailureKind } from '../../core/failure.ts';
+import type { RelayFiles } from './addon.ts';
+import type { MetricsSummary } from './metrics.ts';
+import type { RecentDecision } from './recent-decisions.ts';
+
+/** What the thread of a policy is given. */
+export interface WorkerData {
+  /** Name, or path with a slash. */
+  readonly policy: string;
+  /** Of the policy's own parameters. */
+  readonly argv: readonly string[];
+  readonly files: RelayFiles;
+  /** Tasks that there can be. */
+  readonly capacity: number;
+  /** A mmapable BPF array's descriptor. */
+  readonly masks: number;
+  readonly masksBytes: number;
+  readonly hints: { readonly path: string; readonly bytes: number };
+  /** Room for decisions, and how many were made last: read by the other thread when this one is stuck. */
+  readonly decisions: SharedArrayBuffer;
+  readonly decided: Int32Array;
+  /** Whether latencies are to be measured. */
+  readonly measure: boolean;
+}
+
+/** What is known of the thread's garbage collections while it scheduled. */
+export interface GarbageStats {
+  readonly collections: number;
+  readonly longestMs: number;
+  readonly totalMs: number;
+  /** After its first second, and in the end; 0: it did not run so long. */
+  readonly heapBytes: { readonly first: number; readonly last: number };
+}
+
+export interface FailureText {
+  readonly kind: FailureKind;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly evidence: readonly string[];
+}
+
+export type WorkerMessage =
+  /** The policy is there: events may come. */
+  | { readonly type: 'ready'; readonly wantsTicks: boolean }
+  /** The last message, when it was asked to stop or has failed. */
+  | { readonly type: 'ended'; readonly garbage: GarbageStats; readonly metrics?: MetricsSummary }
+  | { readonly type: 'failed'; readonly failure: FailureText; readonly decisions: readonly RecentDecision[] };
+
+/** An error as it can cross threads. What is no Failure is a bug of ours, and says where. */
+export function workerFailure(error: unknown): { readonly failure: FailureText } {
+  if (error instanceof Failure) {
+    const { kind, code, message, hint, evidence } = error;
+    return { failure: { kind, code, message, evidence, ...(hint === undefined ? {} : { hint }) } };
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    failure: {
+      kind: 'agent',
+      code: 'policy-runtime-failed',
+      message: `The runtime of policies failed: ${error instanceof Error ? error.message : String(error)}`,
+      evidence: stack.split('\n').slice(0, 20),
+    },
+  };
+}
