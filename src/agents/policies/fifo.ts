@@ -1,6 +1,7 @@
 import { definePolicy } from '../policy/define-policy.ts';
 import { duration } from '../policy/params.ts';
 import { type CpuId, NONE, type TaskId } from '../policy/policy.ts';
+import { LongestQueues } from './longest-queues.ts';
 
 /**
  * First in, first out, with a queue for each CPU. A task that becomes runnable goes to an idle CPU, else it waits where it
@@ -25,10 +26,10 @@ export default definePolicy({
   promises: { workConserving: true },
   create({ params, tasks, cpus, run, queue, cpuPriorityQueue }) {
     const all = Array.from({ length: cpus.count }, () => ({ movable: queue(), pinned: queue() }));
-    const longest = cpuPriorityQueue();
     let other = 0;
 
     const at = (cpu: CpuId) => all[cpu] as (typeof all)[number];
+    const longest = new LongestQueues(cpuPriorityQueue(), (cpu) => at(cpu).movable.length);
     const waiting = (cpu: CpuId) => at(cpu).movable.length + at(cpu).pinned.length;
 
     function place(task: TaskId) {
@@ -38,20 +39,13 @@ export default definePolicy({
       other = other + 1 === cpus.count ? 0 : other + 1;
       const cpu = tasks.allows(task, other) && waiting(other) < waiting(home) ? other : home;
       at(cpu).movable.push(task);
-      longest.push(cpu, -at(cpu).movable.length);
+      longest.grew(cpu);
     }
 
     function steal(thief: CpuId): TaskId {
-      while (longest.length > 0) {
-        const cpu = longest.peek();
-        const { movable } = at(cpu);
-        if (movable.length === 0) longest.remove(cpu);
-        else if (longest.peekKey() !== -movable.length) longest.push(cpu, -movable.length);
-        else break;
-      }
       // Mostly the first will do. Those that may not run here are passed over.
-      for (let index = 0; index < longest.length; index += 1) {
-        const { movable } = at(longest.at(index));
+      for (let index = 0, cpu = longest.longest(); cpu !== NONE; index += 1, cpu = longest.at(index)) {
+        const { movable } = at(cpu);
         for (let task = movable.peek(); task !== NONE; task = movable.after(task))
           if (tasks.allows(task, thief)) return task;
       }

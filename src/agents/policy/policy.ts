@@ -61,6 +61,8 @@ export interface Tasks {
   readonly capacity: number;
   /** How many there are. */
   readonly count: number;
+  /** How many of them wait to be run by this policy. */
+  readonly waiting: number;
   /** Thread id. */
   pid(task: TaskId): number;
   /** Process id. */
@@ -97,8 +99,8 @@ export interface Cpus {
   pending(cpu: CpuId): number;
   /** The task that was sent to it last and has not stopped; NONE. */
   current(cpu: CpuId): TaskId;
-  /** A CPU with nothing pending that the task may use: its last one, else one near by number; NONE. What was sent to ANY_CPU is not counted. sched_ext scx_bpf_pick_idle_cpu. */
-  pickIdle(task: TaskId): CpuId;
+  /** A CPU with nothing pending, not `except`, that the task may use: its last one, else one near by number; NONE. What was sent to ANY_CPU is not counted. sched_ext scx_bpf_pick_idle_cpu. */
+  pickIdle(task: TaskId, except?: CpuId): CpuId;
   /** Which core, last-level cache and NUMA node it belongs to: equal numbers are the same one. */
   core(cpu: CpuId): number;
   cache(cpu: CpuId): number;
@@ -126,6 +128,6 @@ export interface PolicyContext<Params = Readonly<Record<string, never>>> {
   queue(): TaskQueue;
   /** A queue in order of a number, the smallest first. As `queue` otherwise. */
   priorityQueue(): PriorityQueue;
-  /** The same for CPUs: nothing leaves it by itself. A CPU is in one of them at most. */
+  /** The same for CPUs: nothing leaves it by itself, and a CPU may be in several. */
   cpuPriorityQueue(): PriorityQueue;
 }

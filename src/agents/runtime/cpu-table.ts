@@ -45,8 +45,13 @@ export class CpuTable implements Cpus {
     return this.#last[cpu] ?? NONE;
   }
 
-  pickIdle(task: TaskId): CpuId {
-    return this.#idleCount === 0 ? NONE : this.#tasks.nextAllowedIn(task, this.#idle);
+  pickIdle(task: TaskId, except: CpuId = NONE): CpuId {
+    if (this.#idleCount === 0) return NONE;
+    const hidden = except !== NONE && this.#pending[except] === 0;
+    if (hidden) this.#toggleIdle(except);
+    const found = this.#tasks.nextAllowedIn(task, this.#idle);
+    if (hidden) this.#toggleIdle(except);
+    return found;
   }
 
   core(cpu: CpuId): number {

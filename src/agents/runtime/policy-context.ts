@@ -29,8 +29,6 @@ export function createPolicyContext({
 }: ContextParts): PolicyContext {
   const links = createLinks(tasks.capacity);
   let nodes: ReturnType<typeof createHeapNodes> | undefined;
-  const cpuMembers = createMembership(cpus.count);
-  const cpuNodes = createHeapNodes(cpus.count);
   return {
     params: params as PolicyContext['params'],
     tasks,
@@ -42,6 +40,6 @@ export function createPolicyContext({
       nodes ??= createHeapNodes(tasks.capacity);
       return new HeapPriorityQueue(members, nodes);
     },
-    cpuPriorityQueue: () => new HeapPriorityQueue(cpuMembers, cpuNodes),
+    cpuPriorityQueue: () => new HeapPriorityQueue(createMembership(cpus.count), createHeapNodes(cpus.count)),
   };
 }

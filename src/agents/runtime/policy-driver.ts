@@ -252,6 +252,7 @@ class Driver implements PolicyDriver {
     if (state === WAITING) return;
     const sentTo = state === SENT ? this.#cpus.remove(task) : NONE;
     tasks.state[task] = WAITING;
+    tasks.waiting += 1;
     tasks.runnableSinces[task] = this.#clock[0] as number;
     if (kind === EVENT_KIND.runnable) this.#policy.taskRunnable(task);
     else if (kind === EVENT_KIND.preempted) this.#policy.taskPreempted(task, cpu);
@@ -280,8 +281,10 @@ class Driver implements PolicyDriver {
   }
 
   #takeBack(task: TaskId): CpuId {
+    const tasks = this.#tasks;
     leaveQueue(this.#members, task);
-    return this.#tasks.state[task] === SENT ? this.#cpus.remove(task) : NONE;
+    if (tasks.state[task] === WAITING) tasks.waiting -= 1;
+    return tasks.state[task] === SENT ? this.#cpus.remove(task) : NONE;
   }
 
   #idle(cpu: CpuId): void {
@@ -300,6 +303,7 @@ class Driver implements PolicyDriver {
     if (!possible) this.#refuse(task, cpu, slice, flags);
     leaveQueue(this.#members, task);
     tasks.state[task] = SENT;
+    tasks.waiting -= 1;
     if (cpu !== ANY_CPU) this.#cpus.add(task, cpu);
     this.#send(task, cpu, slice, flags);
   }

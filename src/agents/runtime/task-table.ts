@@ -43,6 +43,7 @@ export class TaskTable implements Tasks {
   readonly rans: Float64Array;
   readonly runnableSinces: Float64Array;
   count = 0;
+  waiting = 0;
   readonly #hints: TaskHints;
   readonly #live: Uint32Array;
   /** As the last event had them: a decision must not look wrong because a mask changed before the policy heard of it. */
@@ -134,18 +135,27 @@ export class TaskTable implements Tasks {
     return nextInBoth(this.#masks, task * this.#words, cpus, this.#words, this.cpus[task] as number);
   }
 
-  /** Takes over the mask as the kernel has it now; bits of CPUs that do not exist are dropped. */
+  /**
+   * Takes over the mask as the kernel has it now; bits of CPUs that do not exist are dropped. A mask without any, which no task
+   * has, stands for all.
+   */
   readMask(task: TaskId): void {
     const base = task * this.#words;
     const last = (this.#cpuCount - 1) >>> 5;
+    const any = this.#anyBit(base, last);
     let count = 0;
     for (let index = 0; index < this.#words; index += 1) {
-      let bits = index > last ? 0 : (this.#live[base + index] as number);
+      let bits = index > last ? 0 : any ? (this.#live[base + index] as number) : -1;
       if (index === last) bits &= -1 >>> (31 - ((this.#cpuCount - 1) & 31));
       this.#masks[base + index] = bits;
       count += popcount(bits);
     }
     this.cpuCounts[task] = count;
+  }
+
+  #anyBit(base: number, last: number): boolean {
+    for (let index = 0; index < last; index += 1) if (this.#live[base + index] !== 0) return true;
+    return ((this.#live[base + last] as number) & (-1 >>> (31 - ((this.#cpuCount - 1) & 31)))) !== 0;
   }
 }
 

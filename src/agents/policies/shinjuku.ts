@@ -1,0 +1,108 @@
+import { definePolicy } from '../policy/define-policy.ts';
+import { count, duration } from '../policy/params.ts';
+import { type CpuId, NONE, RUN_PREEMPT, type TaskId } from '../policy/policy.ts';
+import type { PriorityQueue } from '../policy/priority-queue.ts';
+import { firstAllowed } from './first-allowed.ts';
+
+/**
+ * Short turns for all, decided in one place, after the paper "Shinjuku: Preemptive Scheduling for µsecond-scale Tail Latency".
+ * A task runs as long as nobody waits; when somebody does, its turn ends after the time slice. Tasks of a higher class of service,
+ * which they give as a hint, come first, and take the CPU of a lower one at once.
+ *
+ * Good at: the latency of short requests among long ones.
+ * Bad at: throughput: every turn costs a context switch, and decisions many times a millisecond. Lower classes starve while there is
+ * enough of higher ones. A kernel that is slow to take CPUs away makes turns longer than asked for.
+ */
+export default definePolicy({
+  summary: 'Short turns from one queue, with classes of service: short requests need not wait for long ones',
+  description: [
+    'All tasks wait in one queue, higher classes of service first, then in order of arrival. When somebody waits, a turn ends after --preemption-time-slice; a higher class takes the CPU of a lower one at once.',
+    'It does badly at throughput, for every turn costs a context switch and a decision, and lower classes starve while there is enough of higher ones.',
+  ],
+  params: {
+    preemptionTimeSlice: duration('How long a turn is when others wait', { default: '50us', infinite: true }),
+    globalCpu: count(
+      'A CPU that is left to the agent: only tasks that may use no other run there. -1: none',
+      {
+        default: -1,
+        min: -1,
+        max: 4095,
+      },
+    ),
+  },
+  promises: { workConserving: true },
+  create({ params, tasks, cpus, now, run, priorityQueue, cpuPriorityQueue }) {
+    const agentCpu = params.globalCpu < cpus.count ? params.globalCpu : NONE;
+    /** The highest class first, equals in order of arrival. */
+    const shared = priorityQueue();
+    const pinned = Array.from({ length: cpus.count }, () => priorityQueue());
+    /** Busy CPUs: the first is that with the lowest class; that whose turn is over first. */
+    const lowest = cpuPriorityQueue();
+    const turns = cpuPriorityQueue();
+
+    function start(task: TaskId, cpu: CpuId, flags = 0) {
+      lowest.push(cpu, tasks.qos(task));
+      turns.push(cpu, now() + params.preemptionTimeSlice);
+      run(task, cpu, Number.POSITIVE_INFINITY, flags);
+    }
+
+    function place(task: TaskId) {
+      const isPinned = tasks.cpuCount(task) === 1;
+      const waiting = isPinned ? (pinned[tasks.allowedCpu(task)] as PriorityQueue) : shared;
+      waiting.push(task, -tasks.qos(task));
+    }
+
+    function startWhereIdle(task: TaskId): boolean {
+      const cpu = cpus.pickIdle(task, tasks.cpuCount(task) > 1 ? agentCpu : NONE);
+      if (cpu !== NONE) start(task, cpu);
+      return cpu !== NONE;
+    }
+
+    function startOrPlace(task: TaskId) {
+      if (startWhereIdle(task)) return;
+      const victim = tasks.allows(task, lowest.peek()) ? lowest.peek() : tasks.allowedCpu(task);
+      if (lowest.key(victim) < tasks.qos(task)) start(task, victim, RUN_PREEMPT);
+      else place(task);
+    }
+
+    /** Who is next on a CPU: the higher class, then who has waited longer. */
+    function next(cpu: CpuId): TaskId {
+      const own = pinned[cpu]?.peek() ?? NONE;
+      const other = cpu === agentCpu ? NONE : firstAllowed(shared, tasks, cpu);
+      if (own === NONE || other === NONE) return own === NONE ? other : own;
+      const byClass = tasks.qos(own) - tasks.qos(other);
+      const ownIsNext =
+        byClass > 0 || (byClass === 0 && tasks.runnableSince(own) <= tasks.runnableSince(other));
+      return ownIsNext ? own : other;
+    }
+
+    function fill(cpu: CpuId) {
+      lowest.remove(cpu);
+      turns.remove(cpu);
+      const task = next(cpu);
+      if (task !== NONE) start(task, cpu);
+    }
+
+    return {
+      taskRunnable: startOrPlace,
+      taskPreempted(task, cpu) {
+        place(task);
+        if (cpus.pending(cpu) === 0) fill(cpu);
+        if (tasks.isWaiting(task)) startWhereIdle(task);
+      },
+      cpuIdle: fill,
+      taskAffinityChanged(task) {
+        if (tasks.isWaiting(task)) startOrPlace(task);
+      },
+      schedule() {
+        while (tasks.waiting > 0 && turns.peekKey() <= now()) {
+          const cpu = turns.peek();
+          const task = next(cpu);
+          if (task !== NONE && tasks.qos(task) >= lowest.key(cpu)) start(task, cpu, RUN_PREEMPT);
+          else turns.push(cpu, now() + params.preemptionTimeSlice);
+        }
+      },
+      nextTimer: () => (tasks.waiting > 0 ? turns.peekKey() : Number.POSITIVE_INFINITY),
+    };
+  },
+});
