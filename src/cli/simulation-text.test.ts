@@ -10,7 +10,7 @@ describe('the text of a simulation', () => {
   it('has the figures, and draws who ran where', () => {
     const options = { smp: 2, workload: 'spin: --threads 2', duration: '100ms', params: { slice: '5ms' } };
     const text = simulationText(simulatePolicy(fifo, options), labels);
-    expect(text).toMatch(/^fifo on 2 simulated CPUs, spin, seed 1, 100ms\n/);
+    expect(text).toMatch(/^fifo on 2 simulated CPUs, spin, seed 1, 100 ms\n/);
     expect(text).toMatch(/ {2}utilisation +100\.0 %\n/);
     expect(text).toMatch(/ {2}fairness +1\.000 \(Jain\)/);
     expect(text).toMatch(

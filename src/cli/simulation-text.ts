@@ -1,6 +1,6 @@
 import type { SimulationResult } from '../agents/simulator/simulate.ts';
 import { escapeForTerminal } from '../core/escape-bytes.ts';
-import { exactDuration } from '../core/units.ts';
+import { formatDuration } from '../core/units.ts';
 import { formatCount, formatMicroseconds } from '../results/figures.ts';
 import { metricsLines, policyMetrics } from '../results/policy-metrics.ts';
 import { tableLines } from '../results/table.ts';
@@ -23,7 +23,7 @@ export function simulationText(result: SimulationResult, labels: SimulationLabel
   const { cpus, durationNs, seed, metrics } = result;
   const perCpu = cpus <= SHOWN_CPUS ? metrics.perCpu : [];
   const measured = policyMetrics({ type: 'policy-metrics', ...metrics, perCpu });
-  const heading = `${labels.name} on ${cpus} simulated CPUs, ${labels.workload}, seed ${seed}, ${exactDuration(durationNs / NS_PER_MS)}`;
+  const heading = `${labels.name} on ${cpus} simulated CPUs, ${labels.workload}, seed ${seed}, ${formatDuration(durationNs / NS_PER_MS)}`;
   const lines = [
     heading,
     ...indented(tableLines(figures(result), () => false)),

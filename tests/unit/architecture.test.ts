@@ -21,7 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'sim.ts': ['agents', 'core'],
 };
 
-const OWN_PROGRAM = /^agents\/runtime\/|^(?:agents\/policy-file\/describe|app\/simulate\/simulate)-main\.ts$/;
+const OWN_PROGRAM =
+  /^agents\/runtime\/|^(?:agents\/policy-file\/(?:answer|describe-main)|app\/simulate\/simulate-main)\.ts$/;
 
 interface Source {
   readonly path: string;

@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
 import { Failure } from '../../core/failure.ts';
+import { answerOnly } from './answer.ts';
 import { describeDefinition, type PolicyAnswer } from './described-policy.ts';
 import { importPolicy } from './import-policy.ts';
 
@@ -8,8 +8,7 @@ import { importPolicy } from './import-policy.ts';
  * devbox itself because the file may loop, exit or leave things running.
  */
 
-// What the file prints is no part of the answer.
-process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+const end = answerOnly();
 
 async function describe(file: string): Promise<PolicyAnswer> {
   try {
@@ -21,6 +20,4 @@ async function describe(file: string): Promise<PolicyAnswer> {
   }
 }
 
-const answer = await describe(process.argv[2] ?? '');
-writeSync(1, `${JSON.stringify(answer)}\n`);
-process.exit(0);
+await end(await describe(process.argv[2] ?? ''));

@@ -38,11 +38,15 @@ function framePlace(stack: string, ours: (file: string) => boolean): SourcePlace
     if (!frame) continue;
     const file = pathOf(frame[1] as string);
     if (ours(file)) continue;
-    const place = { file, line: Number(frame[2]), column: Number(frame[3]) };
-    const text = sourceLine(file, place.line);
-    return text === undefined ? place : { ...place, text };
+    return withText({ file, line: Number(frame[2]), column: Number(frame[3]) });
   }
   return undefined;
+}
+
+/** The place with its line, when that can be read. */
+export function withText(place: Omit<SourcePlace, 'text'>): SourcePlace {
+  const text = sourceLine(place.file, place.line);
+  return text === undefined ? place : { ...place, text };
 }
 
 function pathOf(name: string): string {

@@ -32,6 +32,12 @@ describe('runSimulation', () => {
     expect(await checkTypes(join(dir, 'mine.ts'))).toEqual([]);
   });
 
+  it('gives more than a pipe takes at once', async () => {
+    const policy = { kind: 'named', name: 'fifo' } as const;
+    const { perCpu } = await simulated('', { policy, smp: '1000', duration: '5ms' });
+    expect(perCpu).toHaveLength(1000);
+  });
+
   it('gives the same for the same seed, and one of ours by its name', async () => {
     const policy = { kind: 'named', name: 'fifo' } as const;
     const request = { policy, workload: 'requests', duration: '50ms' };
@@ -57,6 +63,7 @@ describe('runSimulation', () => {
     ).rejects.toMatchObject({
       kind: 'agent',
       message: expect.stringMatching(/mine\.ts:15:30: The policy failed in schedule/),
+      evidence: ['          if (task !== NONE) run(task, cpu + 7, params.slice);', `${' '.repeat(29)}^`],
     });
   });
 

@@ -1,8 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import { findPolicy } from '../../agents/policies/policies.ts';
 import type { PolicyDefinition } from '../../agents/policy/define-policy.ts';
+import { answerOnly } from '../../agents/policy-file/answer.ts';
+import { placeLines, withText } from '../../agents/policy-file/error-place.ts';
 import { importPolicy } from '../../agents/policy-file/import-policy.ts';
 import { policyName } from '../../agents/policy-manifest.ts';
+import { PolicyError } from '../../agents/runtime/policy-error.ts';
 import { simulatePolicy } from '../../agents/simulator/simulate-policy.ts';
 import { Failure } from '../../core/failure.ts';
 import type { SimulationAnswer, SimulationRequest } from './simulation-request.ts';
@@ -12,8 +14,7 @@ import type { SimulationAnswer, SimulationRequest } from './simulation-request.t
  * from devbox itself because a policy may loop, exit or leave things running.
  */
 
-// What the policy prints is no part of the answer.
-process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+const end = answerOnly();
 
 async function simulateRequest(request: SimulationRequest): Promise<SimulationAnswer> {
   const { policy, ...options } = request;
@@ -22,10 +23,18 @@ async function simulateRequest(request: SimulationRequest): Promise<SimulationAn
     return { result: simulatePolicy(definition, { ...options, name: `policy ${name}` }) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const { code, message, evidence, hint } = error;
+    const { code, message } = error;
     const kind = error.kind === 'usage' || error.kind === 'agent' ? error.kind : 'infrastructure';
+    const { hint, evidence } = error instanceof PolicyError ? shown(error) : error;
     return { failure: { kind, code, message, evidence, ...(hint === undefined ? {} : { hint }) } };
   }
+}
+
+/** The line itself first; and there is no record to point at. */
+function shown({ location, evidence }: PolicyError): { hint: string; evidence: readonly string[] } {
+  const hint = 'The same seed ends in the same mistake.';
+  if (location === undefined) return { hint, evidence };
+  return { hint, evidence: [...placeLines(withText(location)), ...evidence.slice(1)] };
 }
 
 async function open(policy: SimulationRequest['policy']): Promise<[name: string, PolicyDefinition]> {
@@ -33,6 +42,4 @@ async function open(policy: SimulationRequest['policy']): Promise<[name: string,
   return [policyName(policy.path), await importPolicy(policy.path)];
 }
 
-const answer = await simulateRequest(JSON.parse(process.argv[2] ?? ''));
-writeFileSync(1, `${JSON.stringify(answer)}\n`);
-process.exit(0);
+await end(await simulateRequest(JSON.parse(process.argv[2] ?? '')));
