@@ -115,6 +115,20 @@ describe('judge', () => {
     );
   });
 
+  it('lets an agent that ended wrongly say why, and not one that did as it was asked', () => {
+    const error = {
+      code: 'policy-failed',
+      message: 'a.ts:3:5: It throws.',
+      evidence: ['at a.ts:3:5'],
+      hint: 'Do.',
+    };
+    const failed = { ...agent({ code: 69 }, true), error };
+    expect(judge({ findings: [], agent: failed, workload: workload(1) })).toMatchObject({
+      ...{ kind: 'agent-failed', summary: 'a.ts:3:5: It throws.', evidence: ['at a.ts:3:5'], hint: 'Do.' },
+    });
+    expect(kindOf({ agent: { ...agent({ code: 0 }, true), error } })).toBe('passed');
+  });
+
   it('fails an agent that leaves its scheduler loaded', () => {
     expect(kindOf({ leftLoaded: 'fifo', agent: agent({ code: 0 }, true), workload: workload(0) })).toBe(
       'agent-failed',

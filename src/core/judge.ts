@@ -16,6 +16,8 @@ export interface Evidence {
     readonly exit: ProcessExit;
     readonly asked: boolean;
     readonly stderr: readonly string[];
+    /** Why it ended, in its own words. */
+    readonly error?: AgentError;
   };
   readonly workload?: {
     readonly name: string;
@@ -28,6 +30,14 @@ export interface Evidence {
   readonly leftLoaded?: string;
   /** Files in the run's directory that belong to the evidence. */
   readonly files?: readonly string[];
+}
+
+/** What an agent reported of its failure. */
+export interface AgentError {
+  readonly code: string;
+  readonly message: string;
+  readonly evidence: readonly string[];
+  readonly hint?: string;
 }
 
 type Judgement = Omit<Verdict, 'findings'>;
@@ -209,10 +219,14 @@ function fromSplat({ findings }: Evidence): Judgement | undefined {
 
 function fromAgent({ agent }: Evidence): Judgement | undefined {
   if (!agent) return undefined;
-  const { exit, asked, name } = agent;
+  const { exit, asked, name, error } = agent;
   // A program without a handler ends by the very signal that asks it to stop: that is obeying.
   const obeyed = asked && (exit.code === 0 || exit.signal === 'SIGINT' || exit.signal === 'SIGTERM');
   if (obeyed) return undefined;
+  if (error && error.message !== '') {
+    const { message, evidence, hint } = error;
+    return { kind: 'agent-failed', summary: message, evidence, ...(hint === undefined ? {} : { hint }) };
+  }
   const when = asked ? 'when asked to stop' : 'before it was asked to stop';
   return {
     kind: 'agent-failed',

@@ -205,7 +205,7 @@ async function endedEarly({ exit, plan, pumped, state, runDir, kernel }: EndedEa
     message: `The agent ${plan.name} ${describeExit(exit)} before its scheduler was enabled${why}`,
     evidence: pumped.stderrTail(),
     ...(hasLog ? { log } : {}),
-    ...gapsHint(kernel),
+    ...(state.error?.hint === undefined ? gapsHint(kernel) : { hint: state.error.hint }),
   });
 }
 
