@@ -42,7 +42,8 @@ export function passthroughVerdictLines(verdict: Verdict, hasEnded: boolean): St
   return first ? [{ ...first, text: `devbox: ${first.text}` }, ...rest] : rest;
 }
 
-function verdictLines(verdict: Verdict): StyledLine[] {
+/** A verdict with its evidence, findings and hint. */
+export function verdictLines(verdict: Verdict): StyledLine[] {
   const shown = verdict.evidence.slice(0, EVIDENCE_LINES);
   const hidden = verdict.evidence.length - shown.length;
   const exit = verdict.schedulerExit;
@@ -59,7 +60,7 @@ function verdictLines(verdict: Verdict): StyledLine[] {
   ];
 }
 
-function contextLines(summary: RunSummary): StyledLine[] {
+export function contextLines(summary: RunSummary): StyledLine[] {
   const { release, vcpus, accel, workload, verdict } = summary;
   const exitCode = summary.exitCode ?? (verdict && VERDICT_EXIT_CODES[verdict.kind]);
   const machine = [
