@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tui: ['app', 'build', 'vm', 'agents', 'results', 'platform', 'core'],
   // What others import from 'devbox'.
   'index.ts': ['app', 'core'],
+  'guest.ts': ['agents'],
   'policy.ts': ['agents', 'core'],
   'sim.ts': ['agents', 'core'],
 };

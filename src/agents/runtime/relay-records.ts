@@ -67,4 +67,3 @@ export const RUN_FLAGS = DECISION_FLAG.preempt | DECISION_FLAG.first;
 
 /** Words of a task's CPU mask: 256 CPUs. Masks of all tasks lie behind one another. */
 export const MASK_WORDS = 8;
-export const MAX_CPUS = MASK_WORDS * 32;

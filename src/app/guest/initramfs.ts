@@ -10,7 +10,7 @@ import { type CpioEntry, cpioArchive } from '../../vm/cpio.ts';
 const RECIPE = 1;
 const PAYLOAD = 'opt/devbox';
 /** What of our own compiled program runs in the guest. */
-const GUEST_CODE = ['agents', 'core', 'policy.js'];
+const GUEST_CODE = ['agents', 'core', 'guest.js', 'policy.js'];
 /** What of it does not. */
 const HOST_ONLY = ['agents/simulator/'];
 
@@ -67,6 +67,7 @@ function guestCode(): CodeFile[] {
     .map(({ path, file }) => ({ path, data: readFileSync(file) }));
 }
 
+/** Files of a directory, or the file itself. */
 function filesBelow(dir: string): string[] {
   if (statSync(dir).isFile()) return [dir];
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })

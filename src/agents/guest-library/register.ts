@@ -1,0 +1,9 @@
+import { registerHooks } from 'node:module';
+
+/** Loaded before a test: `devbox/guest` means the library that lies beside this file. */
+const url = new URL('../../guest.js', import.meta.url).href;
+
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'devbox/guest' ? { url, shortCircuit: true } : next(specifier, context),
+});
