@@ -12,7 +12,7 @@ export interface RunRequestInfo {
   readonly startedAt: string;
   /** As typed, without `devbox` itself. */
   readonly command: readonly string[];
-  readonly useCase: 'run' | 'exec' | 'shell';
+  readonly useCase: 'run' | 'exec' | 'shell' | 'test';
   /** Directory in which it was typed. */
   readonly cwd: string;
   readonly request: unknown;

@@ -1,10 +1,8 @@
 import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { DevboxEvent } from '../../core/event.ts';
 import type { EventSink } from '../../core/event-bus.ts';
 import { Failure } from '../../core/failure.ts';
-import { AppendFile } from './append-file.ts';
-import { createEventEncoder, type StreamFile, streamFile } from './event-codec.ts';
+import { createEventFiles } from './event-files.ts';
 import { linkLatest } from './latest-link.ts';
 import type { RunRequestInfo, RunResultInfo } from './run-info.ts';
 
@@ -51,7 +49,7 @@ export function createRunRecord({ runsDir, info, onFailure }: RunRecordOptions):
     removeIfOnlyOurs(runsDir);
     throw recordFailure(dir, error);
   }
-  const files = openFiles(dir);
+  const files = createEventFiles(dir);
   let broken = false;
   const guarded = (work: () => void) => {
     if (broken) return;
@@ -117,34 +115,6 @@ function removeIfOnlyOurs(runsDir: string): void {
   } catch {
     // Something of value is still in there.
   }
-}
-
-interface RecordFiles {
-  append(event: DevboxEvent): void;
-  close(): void;
-}
-
-function openFiles(dir: string): RecordFiles {
-  const encode = createEventEncoder();
-  const events = new AppendFile(join(dir, 'events.ndjson'));
-  const consoleLog = new AppendFile(join(dir, 'console.log'));
-  const streams = new Map<StreamFile, AppendFile>();
-  const streamOf = (name: StreamFile) => {
-    const file = streams.get(name) ?? new AppendFile(join(dir, 'streams', name));
-    streams.set(name, file);
-    return file;
-  };
-  return {
-    append: (event) => {
-      // Bytes before the event that points at them: a reader of a record cut short never misses any.
-      if (event.type === 'guest-output') streamOf(streamFile(event)).append(event.data);
-      if (event.type === 'console-line') consoleLog.append(Buffer.from(`${event.text}\n`));
-      events.append(Buffer.from(`${JSON.stringify(encode(event))}\n`));
-    },
-    close: () => {
-      for (const file of [...streams.values(), consoleLog, events]) file.close();
-    },
-  };
 }
 
 function recordFailure(dir: string, error: unknown): Failure {

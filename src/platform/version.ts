@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../platform/paths.ts';
+import { projectRoot } from './paths.ts';
 
 /** From package.json, so that there is one place to change it. */
 export function devboxVersion(): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RUN_ID } from '../platform/record/latest-link.ts';
+import { RUN_ID } from './latest-link.ts';
 import { newRunId } from './run-id.ts';
 
 describe('a run id', () => {
