@@ -9,6 +9,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
+          // These run inside guests: `devbox test integration`.
+          exclude: ['tests/integration/guest/**'],
           globalSetup: './tests/support/prepare-host.ts',
           // A guest under emulation on a busy machine is slow, and the first one waits for images to be made.
           testTimeout: 300_000,

@@ -58,6 +58,8 @@ async function dispatch(parsed: ParsedCommand, context: CommandContext): Promise
       return (await import('./commands/exec.ts')).exec(parsed, context);
     case 'shell':
       return (await import('./commands/shell.ts')).shell(parsed, context);
+    case 'test':
+      return (await import('./commands/test.ts')).test(parsed, context);
     case 'agent':
       return (await import('./commands/agents.ts')).agents(subcommand, parsed, context);
     case 'workload':

@@ -12,24 +12,26 @@ import { EXIT_BUG, VERDICT_EXIT_CODES, type Verdict } from '../core/verdict.ts';
 import { explainFullDisk } from '../platform/full-disk.ts';
 import { runsDir } from '../platform/paths.ts';
 import { processIdentity } from '../platform/process-identity.ts';
+import { newRunId } from '../platform/record/run-id.ts';
 import { RECORD_SCHEMA_VERSION, type RunRequestInfo } from '../platform/record/run-info.ts';
 import { createRunRecord, type RunRecord } from '../platform/record/run-record.ts';
+import { devboxVersion } from '../platform/version.ts';
 import { cancelledFailure, cancelOnSignals } from './cancel.ts';
 import { failureExitCode, failureText } from './print-failure.ts';
 import { chooseRenderer, standardOutputs } from './render/choose.ts';
 import { type ColorChoice, wantsColor } from './render/style.ts';
-import { newRunId } from './run-id.ts';
 import { openUserTerminal } from './user-terminal.ts';
-import { devboxVersion } from './version.ts';
 
 export interface SessionOptions<Request extends GuestRequest> {
-  readonly useCase: 'run' | 'exec' | 'shell';
+  readonly useCase: 'run' | 'exec' | 'shell' | 'test';
   readonly request: Request;
   readonly perform: UseCase<Request>;
   /** As typed, without `devbox` itself. */
   readonly command: readonly string[];
   readonly cwd: string;
   readonly colorChoice: ColorChoice;
+  /** Standard output belongs to somebody else: what is shown goes to standard error. */
+  readonly outputIsTaken?: true;
 }
 
 /** Runs a use case from its first event to its last: record, renderer, signals, verdict. Resolves with the exit code. */
@@ -49,7 +51,7 @@ export async function runSession<Request extends GuestRequest>(
   });
   const renderer = await chooseRenderer(
     { useCase, json: request.json, quiet: request.quiet, colorChoice, rawOnTerminal: useCase === 'shell' },
-    outputs,
+    options.outputIsTaken ? { ...outputs, stdout: outputs.stderr } : outputs,
   );
   const seen = watchEvents();
   const bus = createEventBus([record.sink, seen.sink, afterFirstNews(renderer.sink)]);
@@ -212,7 +214,8 @@ function exitCodeOf(
   verdict: Verdict,
   exit?: ProcessExit,
 ): number {
-  const passedThrough = useCase !== 'run' && (verdict.kind === 'passed' || verdict.kind === 'test-failed');
+  const isCommand = useCase === 'exec' || useCase === 'shell';
+  const passedThrough = isCommand && (verdict.kind === 'passed' || verdict.kind === 'test-failed');
   if (!passedThrough || exit === undefined) return VERDICT_EXIT_CODES[verdict.kind];
   if (exit.signal === undefined) return exit.code ?? 0;
   return 128 + (constants.signals[exit.signal as NodeJS.Signals] ?? 0);

@@ -1,5 +1,6 @@
 import type { KernelFinding } from './finding.ts';
 import type { SchedulerExit } from './scheduler-exit.ts';
+import type { TestResult } from './test-result.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -148,6 +149,19 @@ export interface SchedulerExited extends Timed {
   readonly type: 'scheduler-exited';
   readonly exit: SchedulerExit;
 }
+export interface SuiteStarted extends Timed {
+  readonly type: 'suite-started';
+  readonly suite: string;
+  /** Files times places times repetitions. */
+  readonly tests: number;
+  /** Guests side by side. */
+  readonly jobs: number;
+}
+/** In the order of the plan, whenever it was run. */
+export interface TestFinished extends Timed {
+  readonly type: 'test-finished';
+  readonly result: TestResult;
+}
 export interface VerdictReached extends Timed {
   readonly type: 'verdict';
   readonly verdict: Verdict;
@@ -178,6 +192,8 @@ export type DevboxEvent =
   | Report
   | Finding
   | SchedulerExited
+  | SuiteStarted
+  | TestFinished
   | VerdictReached
   | RunFinished;
 

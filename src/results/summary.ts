@@ -1,4 +1,5 @@
 import type { DevboxEvent, ProcessExit } from '../core/event.ts';
+import type { TestResult } from '../core/test-result.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { type PolicyMetrics, policyMetrics } from './policy-metrics.ts';
 import { type AgentStats, agentStats, type WorkloadFigures, workloadFigures } from './reports.ts';
@@ -6,6 +7,8 @@ import { type AgentStats, agentStats, type WorkloadFigures, workloadFigures } fr
 /** What is worth saying about a run when it is over. */
 export interface RunSummary {
   readonly runId?: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt?: string;
   readonly command: readonly string[];
   readonly accel?: 'kvm' | 'tcg';
   readonly release?: string;
@@ -20,6 +23,8 @@ export interface RunSummary {
   readonly figures: readonly WorkloadFigures[];
   /** Warnings, for a last look: they may have scrolled away. */
   readonly warnings: readonly string[];
+  /** Of a suite of tests; undefined for any other run. */
+  readonly suite?: { readonly name: string; readonly results: readonly TestResult[] };
   readonly verdict?: Verdict;
   readonly exitCode?: number;
   readonly record?: string;
@@ -44,7 +49,7 @@ export function addToSummary(before: RunSummary, event: DevboxEvent): RunSummary
   const summary = { ...before, ms: event.t };
   switch (event.type) {
     case 'run-started':
-      return { ...summary, runId: event.runId, command: event.command };
+      return { ...summary, runId: event.runId, startedAt: event.startedAt, command: event.command };
     case 'vm-started':
       return { ...summary, accel: event.accel };
     case 'guest-ready':
@@ -60,6 +65,13 @@ export function addToSummary(before: RunSummary, event: DevboxEvent): RunSummary
       return { ...summary, workload: { name: '', ...summary.workload, exit: event.exit, ms: event.ms } };
     case 'report':
       return addReport(summary, event.from, event.report);
+    case 'suite-started':
+      return { ...summary, suite: { name: event.suite, results: [] } };
+    case 'test-finished':
+      return {
+        ...summary,
+        suite: { name: '', ...summary.suite, results: [...(summary.suite?.results ?? []), event.result] },
+      };
     case 'verdict':
       return { ...summary, verdict: event.verdict };
     case 'run-finished':

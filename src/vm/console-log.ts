@@ -65,6 +65,8 @@ export function readConsole({ pipe, bus, onFinding, unfinishedLine = '' }: Conso
   };
   const take = (text: string) => {
     if (text.includes(CONSOLE_MARK)) {
+      // Whoever asks wants to know what there was until now: a report is over, though its last lines may not look so.
+      watcher.end();
       activity.dispatchEvent(new CustomEvent('mark', { detail: text }));
       return;
     }

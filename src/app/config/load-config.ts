@@ -5,6 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import type { DevboxConfig } from './config-schema.ts';
 import { explainIssues } from './explain-issues.ts';
 import { findConfig } from './find-config.ts';
+import { repeatedKey } from './repeated-key.ts';
 
 export interface LoadedConfig {
   /** Absolute. */
@@ -24,11 +25,16 @@ export async function loadConfig(cwd: string): Promise<LoadedConfig | undefined>
 }
 
 function readJson(file: string): unknown {
+  const text = readFileSync(file, 'utf8');
+  let value: unknown;
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    value = JSON.parse(text);
   } catch (cause) {
     throw bad(file, [(cause as Error).message], cause);
   }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) throw bad(file, [`${twice}: the key stands there twice`]);
+  return value;
 }
 
 async function importConfig(file: string): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { devboxVersion } from '../version.ts';
+import { devboxVersion } from '../../platform/version.ts';
 import { print } from './print.ts';
 
 export async function version(): Promise<number> {

@@ -1,4 +1,5 @@
 import type { CommandSpec, EnvironmentSpec, FlagSpec } from './table.ts';
+import { testCommand } from './test-command.ts';
 
 /**
  * Everything devbox understands on its command line. Parsing, help and completion are all made from this table, so that
@@ -166,6 +167,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: GUEST_FLAGS,
     rest: { label: 'COMMAND', required: false, summary: 'Run this instead of a shell' },
   },
+  testCommand([
+    ...GUEST_FLAGS.filter(({ name }) => !['kernel', 'smp', 'timeout'].includes(name)),
+    ...OUTPUT_FLAGS,
+  ]),
   {
     name: 'agent',
     summary: 'The schedulers that come with devbox, and new ones of your own',

@@ -33,7 +33,7 @@ export function shellRequest(parsed: ParsedCommand, cwd: string): ShellRequest {
   return { ...guestRequest(parsed, cwd), command: parsed.rest ?? [] };
 }
 
-function guestRequest(parsed: ParsedCommand, cwd: string): GuestRequest {
+export function guestRequest(parsed: ParsedCommand, cwd: string): GuestRequest {
   const timeout = value(parsed, 'timeout');
   const json = parsed.flags.has('json');
   const quiet = parsed.flags.has('quiet');

@@ -14,6 +14,7 @@ export type Completion =
   | 'kernel-name'
   | 'fragment'
   | 'run'
+  | 'suite-or-file'
   | 'command';
 
 export interface ValueSpec {

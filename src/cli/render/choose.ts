@@ -7,7 +7,7 @@ import type { Renderer } from './renderer.ts';
 import { type ColorChoice, wantsColor } from './style.ts';
 
 export interface RenderOptions {
-  readonly useCase: 'run' | 'exec' | 'shell';
+  readonly useCase: 'run' | 'exec' | 'shell' | 'test';
   readonly json: boolean;
   readonly quiet: boolean;
   readonly colorChoice: ColorChoice;
@@ -28,7 +28,7 @@ export function standardOutputs(onBroken?: () => void): Outputs {
 export async function chooseRenderer(options: RenderOptions, { stdout, stderr }: Outputs): Promise<Renderer> {
   const color = wantsColor(options.colorChoice, stdout.isTty, process.env);
   if (options.json) return createJsonRenderer(stdout);
-  if (options.useCase !== 'run') {
+  if (options.useCase === 'exec' || options.useCase === 'shell') {
     const stderrColor = wantsColor(options.colorChoice, stderr.isTty, process.env);
     return createPassthroughRenderer({
       stdout,

@@ -3,6 +3,7 @@ import { describeExit } from '../../core/judge.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { formatBytes, formatDuration } from '../../core/units.ts';
 import { line, type StyledLine } from '../../results/styled-line.ts';
+import { testLine } from '../../results/test-lines.ts';
 
 /** What devbox itself has to say about an event, in lines; streams, the verdict and figures are shown elsewhere. */
 export function eventLines(event: DevboxEvent): StyledLine[] {
@@ -57,6 +58,15 @@ export function eventLines(event: DevboxEvent): StyledLine[] {
       return [line(`the kernel complains (${event.finding.kind}): ${event.finding.title}`, 'bad')];
     case 'scheduler-exited':
       return [line(`the scheduler left the kernel: ${event.exit.kindName}, ${event.exit.reason}`)];
+    case 'suite-started':
+      return [
+        line(
+          `suite ${event.suite}: ${event.tests} test${event.tests === 1 ? '' : 's'}, ` +
+            `${event.jobs} guest${event.jobs === 1 ? '' : 's'} at a time`,
+        ),
+      ];
+    case 'test-finished':
+      return [testLine(event.result)];
     default:
       return [];
   }

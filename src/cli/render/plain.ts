@@ -1,5 +1,6 @@
 import type { DevboxEvent, StageProgress } from '../../core/event.ts';
 import { line } from '../../results/styled-line.ts';
+import { suiteLines } from '../../results/suite-lines.ts';
 import { addToSummary, EMPTY_SUMMARY } from '../../results/summary.ts';
 import { summaryLines } from '../../results/summary-lines.ts';
 import type { Output } from '../output.ts';
@@ -39,7 +40,7 @@ export function createPlainRenderer(out: Output, color: boolean): Renderer {
       case 'verdict':
         return held().join('');
       case 'run-finished':
-        return summaryLines(summary)
+        return (summary.suite ? suiteLines(summary, summary.suite) : summaryLines(summary))
           .map((styled) => bareLine(styled, color))
           .join('');
       default:

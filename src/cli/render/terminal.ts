@@ -67,6 +67,8 @@ function endsBoard({ type }: DevboxEvent): boolean {
     type === 'guest-output' ||
     type === 'agent-started' ||
     type === 'workload-started' ||
+    type === 'suite-started' ||
+    type === 'test-finished' ||
     type === 'verdict' ||
     type === 'run-finished'
   );

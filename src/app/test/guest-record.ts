@@ -1,0 +1,41 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEventBus, type EventBus, type EventSink } from '../../core/event-bus.ts';
+import { createEventFiles } from '../../platform/record/event-files.ts';
+import type { SessionContext } from '../use-case.ts';
+
+export interface RecordedGuest extends Disposable {
+  /** Of this guest alone. */
+  readonly context: SessionContext;
+  readonly console: readonly string[];
+}
+
+/** Lines of a guest's console that are held for the results; the file has them all. */
+const CONSOLE_LINES = 5000;
+
+/**
+ * A record of its own for one guest of many: `guests/N/` in the run's directory, with events, console and streams as in
+ * the record of a run. Notices are told to everybody, each once: `told` holds those that were.
+ */
+export function recordGuest(number: number, outer: SessionContext, told: Set<string>): RecordedGuest {
+  const runDir = join(outer.runDir, 'guests', String(number));
+  mkdirSync(join(runDir, 'streams'), { recursive: true, mode: 0o700 });
+  const files = createEventFiles(runDir);
+  const console: string[] = [];
+  const remember: EventSink = (event) => {
+    if (event.type === 'console-line') console.push(event.text);
+    if (console.length > CONSOLE_LINES) console.splice(0, console.length - CONSOLE_LINES / 2);
+  };
+  const tell: EventSink = (event) => {
+    if (event.type !== 'notice' || told.has(event.message)) return;
+    told.add(event.message);
+    const { t: _t, ...untimed } = event;
+    outer.bus.emit(untimed);
+  };
+  const bus: EventBus = createEventBus([files.append, remember, tell]);
+  return {
+    context: { ...outer, bus, runId: `${outer.runId}.${number}`, runDir },
+    console,
+    [Symbol.dispose]: files.close,
+  };
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { Failure } from '../../core/failure.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import type { TestCell } from '../../core/test-result.ts';
+import type { VerdictKind } from '../../core/verdict.ts';
+import type { TestSuite } from './suite.ts';
+import { findTestFiles, type TestFile } from './test-file.ts';
+
+/** One file in one place of the matrix. */
+export interface PlannedTest {
+  /** Its place in the plan, from 0: the order in which results are told. */
+  readonly index: number;
+  readonly file: TestFile;
+  readonly cell: TestCell;
+  /** Words of the agent and its flags; empty: none. */
+  readonly agent: readonly string[];
+  readonly expect: VerdictKind;
+  readonly timeoutMs: number;
+  /** The command that runs just this one again. */
+  readonly again: string;
+}
+
+/** What the command line narrows a suite to. */
+export interface TestFilters {
+  /** Only files whose name matches this regular expression. */
+  readonly grep?: string;
+  /** Only these files of the suite, by name. */
+  readonly files?: readonly string[];
+  /** From 1. */
+  readonly shard?: { readonly index: number; readonly of: number };
+  /** How often each is run. */
+  readonly repeat: number;
+}
+
+/** Everything that is to run, in the order in which it is told. Throws `Failure` usage when that is nothing. */
+export function planTests(suite: TestSuite, filters: TestFilters): PlannedTest[] {
+  const grep = filters.grep === undefined ? undefined : new RegExp(filters.grep);
+  const files = findTestFiles(suite.globs, suite.dir).filter(
+    ({ name }) => (grep?.test(name) ?? true) && (filters.files === undefined || filters.files.includes(name)),
+  );
+  const places = suite.kernels.flatMap((kernel) => suite.smp.map((smp) => ({ kernel, smp })));
+  const all = places
+    .flatMap((place) => files.map((file) => ({ place, file })))
+    .filter(({ place, file }) => isInShard(filters.shard, `${file.name}\0${place.kernel}\0${place.smp}`))
+    .flatMap((test) => Array.from({ length: filters.repeat }, () => test));
+  if (all.length === 0) throw nothingToRun(suite, filters);
+  return all.map(({ place, file }, index) => {
+    const { directives } = file;
+    const agent = directives.agent ?? suite.agent;
+    const cell = { ...place, ...(agent[0] !== undefined && { agent: agent[0] }) };
+    return {
+      ...{ index, file, agent, cell },
+      expect: directives.expect ?? suite.expect,
+      timeoutMs: directives.timeoutMs ?? suite.timeoutMs,
+      again: againText(suite, file, cell),
+    };
+  });
+}
+
+/** By a digest of what it is, so that adding a test moves no other from one shard to another. */
+function isInShard(shard: TestFilters['shard'], identity: string): boolean {
+  if (!shard) return true;
+  const digest = createHash('sha256').update(identity).digest();
+  return digest.readUInt32LE(0) % shard.of === shard.index - 1;
+}
+
+function againText(suite: TestSuite, file: TestFile, { kernel, smp }: TestCell): string {
+  const name = file.name.includes('/') ? file.name : `./${file.name}`;
+  const which = suite.name === 'files' ? [] : [suite.name];
+  return ['devbox', 'test', ...which, name, '--kernel', kernel, '--smp', smp].map(shellWord).join(' ');
+}
+
+function nothingToRun(suite: TestSuite, { grep, files, shard }: TestFilters): Failure {
+  const wanted = [
+    ...(grep ? [`--grep ${grep}`] : []),
+    ...(files ? files.map((name) => `the file ${name}`) : []),
+    ...(shard ? [`--shard ${shard.index}/${shard.of}`] : []),
+  ];
+  return new Failure({
+    kind: 'usage',
+    code: 'no-tests',
+    message: `No test of the suite ${suite.name} is left by ${wanted.join(' and ')}: nothing would be tested.`,
+    hint: `\`devbox test ${suite.name} --list\` shows them all.`,
+  });
+}

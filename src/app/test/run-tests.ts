@@ -1,0 +1,188 @@
+import { prepareBuildRoot } from '../../build/root/prepare-build-root.ts';
+import { compileTest } from '../../build/test-program/compile-test.ts';
+import { parseSmp } from '../../core/smp.ts';
+import {
+  CASE_OUTCOMES,
+  type CaseOutcome,
+  type SuiteResult,
+  type TestResult,
+} from '../../core/test-result.ts';
+import type { Verdict, VerdictKind } from '../../core/verdict.ts';
+import { chooseMachine } from '../guest/choose-machine.ts';
+import { prepareGuest } from '../guest/prepare-guest.ts';
+import type { GuestRequest } from '../request.ts';
+import type { AgentPlan } from '../run/agent-session.ts';
+import { planAgent } from '../run/plan.ts';
+import type { SessionContext, UseCase } from '../use-case.ts';
+import { agentChoice } from './agent-choice.ts';
+import { chooseJobs } from './choose-jobs.ts';
+import { recordGuest } from './guest-record.ts';
+import { inOrder } from './in-order.ts';
+import { type PlannedTest, planTests, type TestFilters } from './plan-tests.ts';
+import { serveCell } from './serve-cell.ts';
+import type { TestSuite } from './suite.ts';
+import type { TestPrograms } from './test-command.ts';
+import { type SettledTest, TestQueue } from './test-queue.ts';
+
+export interface TestRequest extends GuestRequest {
+  readonly suite: TestSuite;
+  readonly filters: TestFilters;
+  readonly bail: boolean;
+  /** Given what has been run when everything is over, however it ended. */
+  readonly onResult: (result: SuiteResult) => Promise<void>;
+}
+
+/** `devbox test`: every test of the plan in guests, one verdict for each, one for all. */
+export const runTests: UseCase<TestRequest> = async (request, context) => {
+  const { suite, filters } = request;
+  const plan = planTests(suite, filters);
+  const agents = await planAgents(plan, request, context);
+  const machine = await chooseMachine(request, context);
+  const jobs = chooseJobs(suite.jobs, {
+    ...{ tests: plan.length, memoryBytes: request.memoryBytes, accel: machine.accel },
+    vcpus: Math.max(...plan.map(({ cell }) => parseSmp(cell.smp).cpus)),
+  });
+  const startedAt = new Date().toISOString();
+  const began = context.bus.now();
+  for (const kernel of new Set(plan.map(({ cell }) => cell.kernel)))
+    await prepareGuest({ ...request, kernel }, context, []);
+  context.bus.emit({ type: 'suite-started', suite: suite.name, tests: plan.length, jobs });
+
+  const results: TestResult[] = [];
+  const tell = inOrder<TestResult>((result) => {
+    results.push(result);
+    context.bus.emit({ type: 'test-finished', result });
+  });
+  const queue = new TestQueue(plan, {
+    ...{ retries: suite.retries, bail: request.bail },
+    onSettled: (settled) => tell(settled.test.index, resultOf(settled)),
+  });
+  try {
+    await serve({ queue, jobs, agents }, request, context);
+  } finally {
+    for (const test of queue.left()) tell(test.index, leftOut(test, context));
+    const verdict = verdictOf(results, queue.troubles);
+    const ms = context.bus.now() - began;
+    await request.onResult({ suite: suite.name, startedAt, ms, results, verdict });
+  }
+  return verdictOf(results, queue.troubles);
+};
+
+interface Serving {
+  readonly queue: TestQueue;
+  readonly jobs: number;
+  readonly agents: ReadonlyMap<string, AgentPlan>;
+}
+
+/** So many guests at a time, each taking tests until none is left. */
+async function serve(
+  { queue, jobs, agents }: Serving,
+  request: TestRequest,
+  context: SessionContext,
+): Promise<void> {
+  let guests = 0;
+  const told = new Set<string>();
+  const programs = testPrograms(request, context);
+  const lane = async () => {
+    for (let cell = queue.nextCell(); cell !== undefined; cell = queue.nextCell()) {
+      using work = cell;
+      const { sample } = work;
+      const agent = agents.get(sample.agent.join('\0'));
+      await serveCell({
+        ...{ request, context, programs, vm: request.suite.vm },
+        work: {
+          ...{ kernel: sample.cell.kernel, smp: sample.cell.smp, ...(agent && { agent }) },
+          ...{ take: work.take, give: work.give, trouble: work.trouble },
+        },
+        record: () => {
+          guests += 1;
+          return recordGuest(guests, context, told);
+        },
+      });
+      if (context.signal.aborted) return;
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: jobs }, lane));
+  const failed = lanes.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** By the words that name them: what is wrong with an agent is told before anything boots. */
+async function planAgents(
+  plan: readonly PlannedTest[],
+  { shares, suite }: TestRequest,
+  { bus, signal }: SessionContext,
+): Promise<ReadonlyMap<string, AgentPlan>> {
+  const agents = new Map<string, AgentPlan>();
+  for (const { agent } of plan) {
+    const [name, ...agentArgs] = agent;
+    if (name === undefined || agents.has(agent.join('\0'))) continue;
+    const choice = agentChoice(name, suite.dir);
+    const request = { agent: choice, agentArgs, shares, types: 'warn' as const };
+    agents.set(agent.join('\0'), await planAgent(request, { emit: bus.emit, signal }));
+  }
+  return agents;
+}
+
+/** Compiles each C test once, in the build root. */
+function testPrograms({ shares }: TestRequest, { signal }: SessionContext): TestPrograms {
+  const compiled = new Map<string, Promise<string>>();
+  const compile = async (source: string) => {
+    const root = await prepareBuildRoot({ emit: () => {}, signal });
+    return compileTest(source, { root, signal });
+  };
+  return {
+    shares,
+    compile: (source) => {
+      const program = compiled.get(source) ?? compile(source);
+      compiled.set(source, program);
+      return program;
+    },
+  };
+}
+
+function resultOf({ test, attempt, earlier, isFlaky }: SettledTest): TestResult {
+  const { file, cell, again } = test;
+  return {
+    ...attempt,
+    ...{ file: file.name, cell, again, attempts: earlier.length + 1 },
+    ...(earlier.length > 0 && { earlier }),
+    outcome: isFlaky ? 'flaky' : attempt.outcome,
+  };
+}
+
+/** What was not begun when everything was stopped. */
+function leftOut({ file, cell, again }: PlannedTest, { signal }: SessionContext): TestResult {
+  const summary = signal.aborted
+    ? 'Not run: everything was stopped before.'
+    : 'Not run, because another test failed (--bail).';
+  return {
+    ...{ file: file.name, cell, again, attempts: 0, ms: 0, subtests: [], output: '', console: [] },
+    ...(signal.aborted
+      ? { outcome: 'failed', verdict: { kind: 'cancelled', summary, evidence: [], findings: [] } }
+      : {
+          outcome: 'skipped',
+          reason: summary,
+          verdict: { kind: 'passed', summary, evidence: [], findings: [] },
+        }),
+  };
+}
+
+/** One verdict for all: what every failure agrees on, else test-failed. */
+function verdictOf(results: readonly TestResult[], troubles: readonly Verdict[]): Verdict {
+  const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ verdict }) => verdict);
+  const bad = [...failed, ...troubles];
+  const kinds = new Set(bad.map(({ kind }) => kind));
+  const [only] = kinds;
+  const kind: VerdictKind = only === undefined ? 'passed' : kinds.size === 1 ? only : 'test-failed';
+  const findings = bad.flatMap((verdict) => verdict.findings);
+  const extra = troubles.map(({ summary }) => `Outside of any test: ${summary}`);
+  return { kind, summary: `${countsText(results)}.`, evidence: extra, findings };
+}
+
+function countsText(results: readonly TestResult[]): string {
+  const count = (outcome: CaseOutcome) => results.filter((result) => result.outcome === outcome).length;
+  const counts = CASE_OUTCOMES.map((outcome) => [outcome, count(outcome)] as const);
+  const parts = counts.filter(([, number]) => number > 0).map(([outcome, number]) => `${number} ${outcome}`);
+  return `${results.length} test${results.length === 1 ? '' : 's'}: ${parts.join(', ')}`;
+}

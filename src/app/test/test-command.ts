@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { GUEST_NODE } from '../../agents/manifest.ts';
+import { Failure } from '../../core/failure.ts';
+import { pathInGuest, type ShareSpec } from '../../core/share-spec.ts';
+import type { ExecOptions } from '../../vm/channel/guest-process.ts';
+import { GUEST_PREFIX, guestEnvironment } from '../guest/guest-environment.ts';
+import type { Guest } from '../guest/start-guest.ts';
+import type { PlannedTest } from './plan-tests.ts';
+
+/** Where compiled tests are put in the guest. */
+const COMPILED_DIR = '/tmp/devbox-tests';
+/** Makes `devbox/guest` known to Node. */
+const GUEST_LIBRARY = `${GUEST_PREFIX}/agents/guest-library/register.js`;
+
+export interface TestPrograms {
+  readonly shares: readonly ShareSpec[];
+  /** Compiles a C file; resolves with the program's path on the host. */
+  compile(source: string): Promise<string>;
+}
+
+/** What is run in the guest for a test, in the test's own directory. */
+export async function testCommand(
+  test: PlannedTest,
+  guest: Guest,
+  { shares, compile }: TestPrograms,
+): Promise<ExecOptions> {
+  const { path, kind } = test.file;
+  const inGuest = pathInGuest(path, shares);
+  if (inGuest === undefined) {
+    throw new Failure({
+      kind: 'usage',
+      code: 'test-not-shared',
+      message: `The test ${path} is in no directory that the guest can see.`,
+      hint: 'Share its directory too, as in --share DIR.',
+    });
+  }
+  const cwd = dirname(inGuest);
+  const env = guestEnvironment({
+    DEVBOX_TEST: test.file.name,
+    DEVBOX_SMP: String(guest.vm.hello.vcpus),
+    ...(test.agent[0] !== undefined && { DEVBOX_AGENT: test.agent[0] }),
+  });
+  switch (kind) {
+    case 'program':
+      return { argv: [inGuest], cwd, env };
+    case 'node':
+      return {
+        argv: [GUEST_NODE, `--import=${GUEST_LIBRARY}`, '--test-reporter=tap', inGuest],
+        cwd,
+        // Node warns that types are stripped; nobody who wrote TypeScript needs to be told.
+        env: { ...env, NODE_NO_WARNINGS: '1' },
+      };
+    case 'c':
+      return { argv: [await install(await compile(path), guest)], cwd, env };
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Puts a program into the guest, whatever is shared with it. */
+async function install(program: string, guest: Guest): Promise<string> {
+  const { signal } = guest.cause;
+  const target = `${COMPILED_DIR}/${basename(program)}`;
+  const process = await guest.vm.channel.exec(
+    { argv: ['install', '-D', '-m', '0755', '/dev/stdin', target], env: guestEnvironment(), stdin: true },
+    { signal },
+  );
+  process.stdout.discard();
+  process.report.discard();
+  const complaint: Uint8Array[] = [];
+  const heard = (async () => {
+    for await (const data of process.stderr) complaint.push(data);
+  })();
+  await process.write(readFileSync(program), { signal });
+  await process.endStdin();
+  const { code } = await process.exited;
+  await heard;
+  if (code === 0) return target;
+  throw new Failure({
+    kind: 'guest',
+    code: 'test-not-installed',
+    message: `The compiled test could not be put into the guest: ${Buffer.concat(complaint).toString().trim()}.`,
+    hint: 'A full memory of the guest does that: give it more with --memory.',
+  });
+}

@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import type { PlannedTest } from '../../app/test/plan-tests.ts';
+import type { TestSuite } from '../../app/test/suite.ts';
+import type { CommandContext } from '../command-context.ts';
+import { usage } from '../parse/parse-words.ts';
+import { guestRequest } from '../parse/requests.ts';
+import type { ParsedCommand } from '../parse/table.ts';
+import { overrideSuite, parseReporters, testFilters, testWords } from '../parse/test-request.ts';
+import { textTable } from '../text.ts';
+import { print, printJson } from './print.ts';
+
+export async function test(parsed: ParsedCommand, context: CommandContext): Promise<number> {
+  const reporters = parseReporters(parsed.flags.get('reporter'));
+  const { suite: name, files } = testWords(parsed);
+  const { findSuite, suiteOfFiles } = await import('../../app/test/suite.ts');
+  const isOwn = name === undefined && files.length > 0;
+  const found = isOwn ? suiteOfFiles(files, context.cwd) : await findSuite(name, context.cwd);
+  const suite = overrideSuite(found, parsed);
+  const wanted = await wantedFiles(suite, parsed, isOwn ? [] : files, context.cwd);
+  const filters = testFilters(parsed, wanted);
+  if (parsed.flags.has('list')) return list(suite, filters, parsed.flags.has('json'));
+
+  const [{ runTests }, { runSession }, { withHost }, { openReports }] = await Promise.all([
+    import('../../app/test/run-tests.ts'),
+    import('../session.ts'),
+    import('../with-host.ts'),
+    import('../test-reports.ts'),
+  ]);
+  const reports = openReports(reporters, context.cwd);
+  const given = parsed.flags.has('share') ? context.cwd : suite.dir;
+  const base = guestRequest(withoutMatrix(parsed), given);
+  const code = await runSession({
+    useCase: 'test',
+    request: {
+      ...{ ...base, cwd: context.cwd },
+      memoryBytes: parsed.flags.has('memory') ? base.memoryBytes : suite.memoryBytes,
+      ...{ suite, filters, bail: parsed.flags.has('bail') },
+      onResult: reports.write,
+    },
+    perform: withHost(runTests),
+    command: context.words,
+    cwd: context.cwd,
+    colorChoice: context.colorChoice,
+    ...(reports.onStdout && { outputIsTaken: true as const }),
+  });
+  await reports.annotate();
+  return code;
+}
+
+/** The flags whose values are lists here stand for one guest elsewhere. */
+function withoutMatrix(parsed: ParsedCommand): ParsedCommand {
+  const own = ['smp', 'kernel', 'timeout'];
+  return { ...parsed, flags: new Map([...parsed.flags].filter(([name]) => !own.includes(name))) };
+}
+
+/** Names of the suite's files that the command line asks for; undefined: all. */
+async function wantedFiles(
+  suite: TestSuite,
+  parsed: ParsedCommand,
+  files: readonly string[],
+  cwd: string,
+): Promise<readonly string[] | undefined> {
+  const isAll = files.length === 0 && !parsed.flags.has('changed');
+  if (isAll) return undefined;
+  const [{ findTestFiles }, { changedFiles }] = await Promise.all([
+    import('../../app/test/test-file.ts'),
+    import('../../app/test/changed-files.ts'),
+  ]);
+  const all = findTestFiles(suite.globs, suite.dir);
+  const asked = new Set(
+    files.length === 0 ? all.map(({ path }) => path) : pathsOf(files, cwd, findTestFiles),
+  );
+  const changed = parsed.flags.has('changed') ? await changedFiles(suite.dir) : undefined;
+  const wanted = all.filter(({ path }) => asked.has(path) && (changed?.has(path) ?? true));
+  const stranger = [...asked].find((path) => files.length > 0 && !all.some((file) => file.path === path));
+  if (stranger !== undefined) {
+    throw usage(
+      'not-in-suite',
+      `${stranger} is not one of the suite ${suite.name}.`,
+      'Without the name of a suite, any file is run: devbox test ./FILE.',
+    );
+  }
+  return wanted.map(({ name }) => name);
+}
+
+function pathsOf(
+  files: readonly string[],
+  cwd: string,
+  find: (globs: readonly string[], dir: string) => readonly { readonly name: string }[],
+): string[] {
+  return find(files, cwd).map(({ name }) => resolve(cwd, name));
+}
+
+async function list(
+  suite: TestSuite,
+  filters: Parameters<typeof import('../../app/test/plan-tests.ts')['planTests']>[1],
+  json: boolean,
+): Promise<number> {
+  const { planTests } = await import('../../app/test/plan-tests.ts');
+  const plan = planTests(suite, filters);
+  await (json
+    ? printJson(plan.map(listed))
+    : print(textTable(plan.map((test) => Object.values(listed(test)).map(String)))));
+  return 0;
+}
+
+function listed({ file, cell, agent, expect }: PlannedTest) {
+  return {
+    file: file.name,
+    kernel: cell.kernel,
+    smp: `smp ${cell.smp}`,
+    agent: agent.length > 0 ? agent.join(' ') : 'no agent',
+    expect,
+  };
+}
