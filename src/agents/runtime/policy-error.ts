@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../core/failure.ts';
+import { placeLines, withText } from '../policy-file/error-place.ts';
 
 export interface SourceLocation {
   readonly file: string;
@@ -32,7 +33,8 @@ export class PolicyError extends Failure {
       message: `${where}The policy failed in ${during}: ${text(cause)}`,
       hint: hint ?? 'Its last decisions are in the record of the run.',
       evidence: [
-        ...frames.slice(0, MAX_FRAMES).map(({ file, line, column }) => `at ${file}:${line}:${column}`),
+        ...(at ? placeLines(withText(at)) : []),
+        ...frames.slice(1, MAX_FRAMES).map(({ file, line, column }) => `at ${file}:${line}:${column}`),
         ...evidence,
       ],
       cause,

@@ -1,7 +1,6 @@
 import { findPolicy } from '../../agents/policies/policies.ts';
 import type { PolicyDefinition } from '../../agents/policy/define-policy.ts';
 import { answerOnly } from '../../agents/policy-file/answer.ts';
-import { placeLines, withText } from '../../agents/policy-file/error-place.ts';
 import { importPolicy } from '../../agents/policy-file/import-policy.ts';
 import { policyName } from '../../agents/policy-manifest.ts';
 import { PolicyError } from '../../agents/runtime/policy-error.ts';
@@ -23,18 +22,12 @@ async function simulateRequest(request: SimulationRequest): Promise<SimulationAn
     return { result: simulatePolicy(definition, { ...options, name: `policy ${name}` }) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const { code, message } = error;
+    const { code, message, evidence } = error;
     const kind = error.kind === 'usage' || error.kind === 'agent' ? error.kind : 'infrastructure';
-    const { hint, evidence } = error instanceof PolicyError ? shown(error) : error;
+    // There is no record to point at.
+    const hint = error instanceof PolicyError ? 'The same seed ends in the same mistake.' : error.hint;
     return { failure: { kind, code, message, evidence, ...(hint === undefined ? {} : { hint }) } };
   }
-}
-
-/** The line itself first; and there is no record to point at. */
-function shown({ location, evidence }: PolicyError): { hint: string; evidence: readonly string[] } {
-  const hint = 'The same seed ends in the same mistake.';
-  if (location === undefined) return { hint, evidence };
-  return { hint, evidence: [...placeLines(withText(location)), ...evidence.slice(1)] };
 }
 
 async function open(policy: SimulationRequest['policy']): Promise<[name: string, PolicyDefinition]> {

@@ -1,12 +1,10 @@
 import { findAgent, listAgents } from '../../agents/catalog.ts';
 import type { AgentManifest } from '../../agents/manifest.ts';
 import { ownFlags, policyManifest } from '../../agents/policy-manifest.ts';
-import { isPolicyPath } from '../../app/policy/policy-path.ts';
 import { FEATURE_OPTIONS } from '../../core/kernel.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import type { CommandContext } from '../command-context.ts';
-import { parseAgent } from '../parse/agent-choice.ts';
-import { usage } from '../parse/parse-words.ts';
+import { checkPolicyPath, parseAgent } from '../parse/agent-choice.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { flagTable, textTable, wrapText } from '../text.ts';
 import { print, printJson } from './print.ts';
@@ -33,13 +31,7 @@ export async function agents(
 async function find(word: string, cwd: string): Promise<AgentManifest> {
   const choice = parseAgent(word, cwd);
   if (choice.kind === 'named') return findAgent(choice.name);
-  if (!isPolicyPath(choice.path)) {
-    throw usage(
-      'not-a-policy',
-      `${word} is not the file of a policy, and nothing is known of other programs before they run.`,
-      "A policy's file ends in .ts, .mts, .js or .mjs, and does not begin with #!.",
-    );
-  }
+  checkPolicyPath(word, choice.path);
   const { describePolicy } = await import('../../app/policy/describe-policy.ts');
   return policyManifest(choice.path, await describePolicy(choice.path));
 }

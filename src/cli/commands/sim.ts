@@ -2,7 +2,7 @@ import type { SimulationRequest } from '../../app/simulate/simulation-request.ts
 import { parseDuration } from '../../core/units.ts';
 import { cancelOnSignals } from '../cancel.ts';
 import type { CommandContext } from '../command-context.ts';
-import { parseAgent } from '../parse/agent-choice.ts';
+import { checkPolicyPath, parseAgent } from '../parse/agent-choice.ts';
 import { usage } from '../parse/parse-words.ts';
 import { value } from '../parse/requests.ts';
 import type { ParsedCommand } from '../parse/table.ts';
@@ -38,18 +38,20 @@ function simulationRequest(parsed: ParsedCommand, cwd: string): SimulationReques
     throw usage('missing-argument', '`devbox sim` needs POLICY.', 'See `devbox help sim`.');
   const seed = value(parsed, 'seed') ?? '1';
   if (!/^-?\d{1,15}$/.test(seed)) throw usage('bad-seed', `--seed ${seed}: that is not a whole number.`);
-  for (const flag of ['duration', 'agent-latency']) {
-    const text = value(parsed, flag);
-    if (text !== undefined) nanoseconds(flag, text);
-  }
+  const duration = value(parsed, 'duration') ?? '1s';
   const agentLatency = value(parsed, 'agent-latency');
+  if (nanoseconds('duration', duration) === 0)
+    throw usage('bad-duration', `--duration ${duration}: nothing happens in no time.`, 'Try --duration 1s.');
+  if (agentLatency !== undefined) nanoseconds('agent-latency', agentLatency);
+  const policy = parseAgent(word, cwd);
+  if (policy.kind === 'path') checkPolicyPath(word, policy.path);
   return {
-    policy: parseAgent(word, cwd),
+    policy,
     args: parsed.rest ?? [],
     smp: value(parsed, 'smp') ?? '4',
     workload: value(parsed, 'workload') ?? 'demo',
     seed: Number(seed),
-    duration: value(parsed, 'duration') ?? '1s',
+    duration,
     ...(agentLatency === undefined ? {} : { agentLatency }),
   };
 }

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isPolicyName } from '../../app/policy/policy-path.ts';
+import { isPolicyName, isPolicyPath } from '../../app/policy/policy-path.ts';
 import type { AgentChoice } from '../../app/request.ts';
+import { usage } from './parse-words.ts';
 
 /**
  * A word with a `/`, or with the extension of a policy's file, is a path to a policy or an executable; any other is a name.
@@ -11,6 +12,16 @@ export function parseAgent(word: string, cwd: string): AgentChoice {
   if (!word.includes('/') && !isPolicyName(word)) return { kind: 'named', name: word };
   const path = resolve(cwd, word);
   return { kind: 'path', path: join(realDirectory(dirname(path)), basename(path)) };
+}
+
+/** Throws `Failure` usage/not-a-policy for a path that means a program. `word`: as it was typed. */
+export function checkPolicyPath(word: string, path: string): void {
+  if (isPolicyPath(path)) return;
+  throw usage(
+    'not-a-policy',
+    `${word} is not the file of a policy, and nothing is known of other programs before they run.`,
+    "A policy's file ends in .ts, .mts, .js or .mjs, and does not begin with #!.",
+  );
 }
 
 /** Shares are known by their real paths. */
