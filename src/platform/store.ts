@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { acquireLock } from './lock.ts';
@@ -17,7 +17,7 @@ import {
   writeManifest,
 } from './store-manifest.ts';
 import { removeTree, sweepTemporary, temporaryName } from './store-temporary.ts';
-import { findTreeDamage, listTree } from './store-tree.ts';
+import { findTreeDamage, writeTreeListing } from './store-tree.ts';
 
 /** An artifact: a directory that holds what its key says, never changed. In use by this process until it ends. */
 export interface StoreEntry {
@@ -169,9 +169,7 @@ async function make(parent: string, wanted: ObtainOptions): Promise<void> {
     const { meta = {}, trees = [] } = (await wanted.make(draft)) ?? {};
     let bytes = 0;
     for (const tree of trees) {
-      const listing = listTree(join(draft, tree));
-      bytes += listing.bytes;
-      writeFileSync(join(draft, `${tree}${TREE_LISTING}`), `${listing.lines.join('\n')}\n`);
+      bytes += writeTreeListing(join(draft, tree), join(draft, `${tree}${TREE_LISTING}`)).bytes;
     }
     const files = await describeFiles(draft, trees, signal);
     bytes += allocated(draft, files);
