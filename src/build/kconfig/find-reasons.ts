@@ -12,7 +12,7 @@ import type { ResolveOptions } from './resolve-config.ts';
 type Reason = DroppedOption['reason'];
 
 export interface FindReasonsOptions
-  extends Pick<ResolveOptions, 'environment' | 'source' | 'signal' | 'progress'> {
+  extends Pick<ResolveOptions, 'environment' | 'source' | 'env' | 'signal' | 'progress'> {
   readonly mounts: readonly EnvironmentMount[];
   /** Mounted at /mnt/request and /mnt/answer. */
   readonly request: string;
@@ -49,7 +49,7 @@ export async function findReasons(options: FindReasonsOptions): Promise<Reason[]
         ...options.mounts,
         { host: join(projectRoot, 'src/build/kconfig/python'), guest: '/mnt/explain', mode: 'input' },
       ],
-      env: { PYTHONDONTWRITEBYTECODE: '1' },
+      env: { ...options.env, PYTHONDONTWRITEBYTECODE: '1' },
       name: 'kernel-config-explain',
       title: `Reading the Kconfig files of Linux ${options.source.version}`,
       signal: options.signal,

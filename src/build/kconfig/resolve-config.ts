@@ -21,6 +21,9 @@ export interface ResolveOptions {
   readonly requests: readonly ConfigRequest[];
   /** Variables for make's command line. */
   readonly make: Readonly<Record<string, string>>;
+  /** Besides those that configuring needs. */
+  readonly mounts?: readonly EnvironmentMount[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((detail: string) => void) | undefined;
 }
@@ -58,12 +61,14 @@ export async function resolveConfig(options: ResolveOptions): Promise<ResolvedCo
     { host: options.outDir, guest: BUILD_PATH, mode: 'work' },
     { host: request, guest: '/mnt/request', mode: 'input' },
     { host: answer, guest: '/mnt/answer', mode: 'output' },
+    ...(options.mounts ?? []),
   ];
   const variables = Object.entries(options.make).map(([name, value]) => `${name}=${value}`);
   options.progress?.(`${options.base} and ${requests.length} options`);
   await options.environment.run({
     argv: ['sh', '-c', RESOLVE, 'resolve', options.base, ...variables],
     mounts,
+    ...(options.env && { env: options.env }),
     name: 'kernel-config',
     title: `Configuring Linux ${options.source.version}`,
     signal: options.signal,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SOURCE_FILE } from '../../platform/kept-directories.ts';
 import { acquireLock } from '../../platform/lock.ts';
@@ -42,12 +42,14 @@ export async function openBuildDir(options: BuildDirOptions): Promise<BuildDir> 
     .digest('hex')
     .slice(0, 16);
   const dir = join(buildDirs(), id);
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(buildDirs(), { recursive: true });
   const lock = await acquireLock({
     file: join(buildDirs(), `${id}.lock`),
     onWait,
     ...(signal && { signal }),
   });
+  const isKept = existsSync(dir);
+  mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, SOURCE_FILE), `${tree.dir}\n`);
-  return { dir, isKept: true, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
+  return { dir, isKept, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
 }

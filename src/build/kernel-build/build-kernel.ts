@@ -126,6 +126,8 @@ async function make(draft: string, making: Making, context: KernelBuildContext):
     environment,
     tree,
     keepGoing,
+    ccache,
+    outDir: buildDir.isKept ? undefined : buildDir.dir,
     store,
     emit,
     signal,
@@ -156,13 +158,15 @@ async function make(draft: string, making: Making, context: KernelBuildContext):
 
 /** The configuration that a build would have, without compiling anything. */
 export async function configureOnly(build: KernelBuild, context: KernelBuildContext): Promise<string> {
-  const { definition } = build;
+  const { definition, ccache } = build;
   const { emit, signal, store } = context;
   const requests = readRequests(definition);
   const source = await resolvePinned(build, context);
   const environment = await context.environment();
   await using tree = await obtainTree({ source }, context);
-  return configureKernel({ definition, requests, environment, tree, keepGoing: true, store, emit, signal });
+  return configureKernel({
+    ...{ definition, requests, environment, tree, ccache, keepGoing: true, store, emit, signal },
+  });
 }
 
 function obtainTree(

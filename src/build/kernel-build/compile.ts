@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Emit } from '../../core/event.ts';
 import { Failure } from '../../core/failure.ts';
 import { runStage } from '../../core/run-stage.ts';
-import { cacheDir } from '../../platform/paths.ts';
 import type { BuildEnvironment, EnvironmentCommand, EnvironmentMount } from '../environment/environment.ts';
 import type { SourceTree } from '../kernel-source/source.ts';
 import type { BuildDir } from './build-dir.ts';
 import { collectCompileErrors, compileHint } from './compile-errors.ts';
-import { createMakeProgress, isObjectStep, type MakeProgress } from './make-progress.ts';
-import { buildEnvironmentVariables, makeWords, PLACES } from './make-words.ts';
+import { estimateObjects } from './count-objects.ts';
+import { createMakeProgress, type MakeProgress } from './make-progress.ts';
+import { buildEnvironmentVariables, ccacheMount, makeWords, PLACES } from './make-words.ts';
 
 export interface CompileOptions {
   readonly name: string;
@@ -49,13 +49,6 @@ if grep -q '^CONFIG_MODULES=y' ${PLACES.build}/.config; then set -- "$@" modules
 exec "$@" bzImage headers
 `;
 
-/** A dry run ends in an error, at the first step that reads what was not made: by then it has named every object. */
-const COUNT = `
-cp ${PLACES.config}/config ${PLACES.build}/.config
-"$@" prepare >/dev/null
-"$@" --dry-run vmlinux 2>/dev/null || :
-`;
-
 const EVERY_MS = 100;
 
 /** Compiles kernel and modules. Throws `Failure` build/kernel-compile-failed with the first real error. */
@@ -67,7 +60,7 @@ export async function compileKernel(options: CompileOptions): Promise<Compiled> 
   return runStage({
     ...{ emit, signal, stage: 'kernel-build', title: 'Compile' },
     work: async () => {
-      const value = await compile(options, configDir, await countObjects(options, configDir));
+      const value = await compile(options, configDir);
       const { objects, warnings } = value.progress;
       const counted = warnings === 0 ? '' : `, ${warnings} warning${warnings === 1 ? '' : 's'}`;
       return { value, detail: `${objects} object${objects === 1 ? '' : 's'}${counted}` };
@@ -75,12 +68,9 @@ export async function compileKernel(options: CompileOptions): Promise<Compiled> 
   });
 }
 
-async function compile(
-  options: CompileOptions,
-  configDir: string,
-  total: number | undefined,
-): Promise<Compiled> {
+async function compile(options: CompileOptions, configDir: string): Promise<Compiled> {
   const { emit, make, jobs, ccache } = options;
+  const total = objectsToCompile(options);
   const progress = createMakeProgress();
   const errors = collectCompileErrors();
   let shownAt = 0;
@@ -111,28 +101,10 @@ async function compile(
   }
 }
 
-/** Objects to compile: those of the last build, else what make would do. Unknown where objects of before are kept. */
-async function countObjects(options: CompileOptions, configDir: string): Promise<number | undefined> {
-  const { knownObjects, buildDir, emit, make, jobs, ccache } = options;
+/** Those of the last build, else about as many as the tree's Kbuild files name. Unknown where objects of before are kept. */
+function objectsToCompile({ knownObjects, buildDir, tree, config }: CompileOptions): number | undefined {
   if (buildDir.isKept) return undefined;
-  if (knownObjects !== undefined) return knownObjects;
-  emit({ type: 'stage-progress', stage: 'kernel-build', detail: 'counting what there is to compile' });
-  let objects = 0;
-  const argv = ['sh', '-euc', COUNT, 'count', ...makeWords(make, { jobs, ccache })];
-  try {
-    await options.environment.run({
-      ...command(options, configDir),
-      ...{ name: 'kernel-count', title: 'Counting objects', argv },
-      onLine: (line) => {
-        if (isObjectStep(line)) objects += 1;
-      },
-    });
-  } catch (error) {
-    // What is wrong with the tree is better said by the build itself.
-    if (!(error instanceof Failure) || error.code !== FAILED) throw error;
-    return undefined;
-  }
-  return objects > 0 ? objects : undefined;
+  return knownObjects ?? estimateObjects(tree.dir, config);
 }
 
 const FAILED = 'kernel-compile-failed';
@@ -142,8 +114,6 @@ function command(
   configDir: string,
 ): Omit<EnvironmentCommand, 'argv'> & { readonly mounts: readonly EnvironmentMount[] } {
   const { tree, buildDir, jobs, memoryBytes, signal, name, needs } = options;
-  const ccache = join(cacheDir(), 'ccache');
-  mkdirSync(ccache, { recursive: true });
   return {
     name: `kernel-${name}`,
     title: `Compiling the kernel ${name}`,
@@ -151,7 +121,7 @@ function command(
       { host: tree.dir, guest: PLACES.source, mode: 'input' },
       { host: configDir, guest: PLACES.config, mode: 'input' },
       { host: buildDir.dir, guest: PLACES.build, mode: 'work' },
-      { host: ccache, guest: PLACES.ccache, mode: 'work' },
+      ccacheMount(),
     ],
     env: buildEnvironmentVariables(tree.epoch),
     limits: { cpus: jobs, ...(memoryBytes !== undefined && { memoryBytes }) },

@@ -13,12 +13,16 @@ import type { SourceTree } from '../kernel-source/source.ts';
 import { storeCallbacks } from '../store-callbacks.ts';
 import { kconfigDigest } from './kconfig-digest.ts';
 import { configKey } from './kernel-key.ts';
+import { buildEnvironmentVariables, ccacheMount, hostCompiler } from './make-words.ts';
 
 export interface ConfigureOptions {
   readonly definition: KernelDefinition;
   readonly requests: readonly ConfigRequest[];
   readonly environment: BuildEnvironment;
   readonly tree: SourceTree;
+  /** Where to do it, when nothing is there yet: what Kconfig is made of is compiled once then. */
+  readonly outDir?: string | undefined;
+  readonly ccache: boolean;
   /** Go on when it lacks something that was asked for. */
   readonly keepGoing: boolean;
   readonly store: Store;
@@ -48,7 +52,7 @@ export function configureKernel(options: ConfigureOptions): Promise<string> {
 }
 
 async function obtainConfig(options: ConfigureOptions, progress: (detail: string) => void) {
-  const { definition, requests, environment, tree, store, emit, signal } = options;
+  const { definition, requests, environment, tree, ccache, store, emit, signal } = options;
   const toolchainDigest = environment.toolchain.digest;
   // Of a tree that is edited file by file, most edits leave the configuration as it was.
   const sourceKey = tree.incremental ? kconfigDigest(tree.dir) : tree.key;
@@ -57,13 +61,18 @@ async function obtainConfig(options: ConfigureOptions, progress: (detail: string
     key: configKey({ definition, requests, sourceKey, toolchainDigest }),
     signal,
     make: async (draft) => {
-      const [outDir, scratch] = [join(draft, 'objects'), join(draft, 'scratch')];
-      for (const dir of [outDir, scratch]) mkdirSync(dir);
+      const [aside, scratch] = [join(draft, 'objects'), join(draft, 'scratch')];
+      for (const dir of [aside, scratch]) mkdirSync(dir);
+      const { outDir = aside } = options;
       const { base, make } = definition;
       const resolved = await resolveConfig({
-        ...{ environment, source: tree, requests, base, make, outDir, scratch, signal, progress },
+        ...{ environment, source: tree, requests, base, outDir, scratch, signal, progress },
+        // As the build will be told: make compiles anew what was compiled by another command.
+        make: { ...make, HOSTCC: hostCompiler(make, ccache) },
+        mounts: [ccacheMount()],
+        env: buildEnvironmentVariables(tree.epoch),
       });
-      for (const dir of [outDir, scratch]) rmSync(dir, { recursive: true, force: true });
+      for (const dir of [aside, scratch]) rmSync(dir, { recursive: true, force: true });
       writeFileSync(join(draft, 'config'), resolved.text);
       writeFileSync(join(draft, 'dropped.json'), JSON.stringify(resolved.dropped));
       return undefined;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createMakeProgress, isObjectStep } from './make-progress.ts';
+import { createMakeProgress } from './make-progress.ts';
 
 it('counts objects of kernel and modules, not the programs that the build itself needs', () => {
   const progress = createMakeProgress();
@@ -20,12 +20,4 @@ it("counts warnings and does not take a compiler's own lines for steps", () => {
   expect(progress.add("kernel/a.c:3:5: warning: unused variable 'x' [-Wunused-variable]")).toBe(false);
   expect(progress.add('    3 |   int x;')).toBe(false);
   expect(progress.now().warnings).toBe(1);
-});
-
-it('finds the objects in what make would do', () => {
-  expect(isObjectStep("set -e;  echo '  CC      init/main.o'; gcc -Wp,-MMD")).toBe(true);
-  expect(isObjectStep("set -e;  echo '  CC [M]  fs/fuse/dev.o'; gcc")).toBe(true);
-  expect(isObjectStep("set -e;  echo '  AS      arch/x86/lib/memcpy_64.o'; gcc")).toBe(true);
-  expect(isObjectStep("set -e;  echo '  HOSTCC  scripts/kallsyms'; gcc")).toBe(false);
-  expect(isObjectStep("set -e;  echo '  AR      init/built-in.a'; ar")).toBe(false);
 });

@@ -30,9 +30,3 @@ export function createMakeProgress() {
     now: (): MakeProgress => ({ objects, warnings, file }),
   };
 }
-
-/** Whether a line of `make -n` is an object that a build would compile. */
-export function isObjectStep(line: string): boolean {
-  const step = /(?:^|')\s*([A-Z]+)(?: \[M\])? +\S+\.o\b/.exec(line);
-  return step !== null && OBJECT.test(step[1] as string);
-}

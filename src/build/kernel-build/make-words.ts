@@ -1,3 +1,7 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheDir } from '../../platform/paths.ts';
+import type { EnvironmentMount } from '../environment/environment.ts';
 import { BUILD_PATH, SOURCE_PATH } from '../kconfig/resolve-config.ts';
 
 /** Where everything lies inside every build environment: paths go into what a compiler makes. */
@@ -16,16 +20,26 @@ interface MakeOptions {
   readonly ccache: boolean;
 }
 
+/** Where ccache keeps what was compiled once. */
+export function ccacheMount(): EnvironmentMount {
+  const host = join(cacheDir(), 'ccache');
+  mkdirSync(host, { recursive: true });
+  return { host, guest: PLACES.ccache, mode: 'work' };
+}
+
+/** The compiler of the programs that a build runs itself, as make is told of it. */
+export function hostCompiler(make: Readonly<Record<string, string>>, ccache: boolean): string {
+  return through(make.HOSTCC ?? compilerOf(make), ccache);
+}
+
 /** make's command line up to its targets: out of tree. */
 export function makeWords(make: Readonly<Record<string, string>>, { jobs, ccache }: MakeOptions): string[] {
-  const { CC, HOSTCC, ...rest } = make;
-  const compiler = isOn(make.LLVM) ? 'clang' : 'gcc';
-  const through = (program: string) => (ccache ? `ccache ${program}` : program);
+  const { CC, HOSTCC: _, ...rest } = make;
   const variables = {
     ARCH: 'x86',
     ...rest,
-    CC: through(CC ?? compiler),
-    HOSTCC: through(HOSTCC ?? compiler),
+    CC: through(CC ?? compilerOf(make), ccache),
+    HOSTCC: hostCompiler(make, ccache),
   };
   return [
     ...['make', '-C', PLACES.source, `O=${PLACES.build}`, `-j${jobs}`],
@@ -33,6 +47,8 @@ export function makeWords(make: Readonly<Record<string, string>>, { jobs, ccache
   ];
 }
 
+const through = (program: string, ccache: boolean) => (ccache ? `ccache ${program}` : program);
+const compilerOf = ({ LLVM }: Readonly<Record<string, string>>) => (isOn(LLVM) ? 'clang' : 'gcc');
 const isOn = (value: string | undefined) => value !== undefined && value !== '' && value !== '0';
 
 /** What would otherwise differ from build to build goes by the age of the sources. `epoch` in seconds. */
