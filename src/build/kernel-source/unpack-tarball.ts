@@ -9,6 +9,7 @@ import { Parser, type ReadEntry } from 'tar';
 import { abortFailure, Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/units.ts';
 import { startChild } from '../../platform/child.ts';
+import { releaseBuffers } from '../../platform/release-buffers.ts';
 import { diskFull, isDiskFull } from '../../platform/store-disk-full.ts';
 import { KERNEL_LIMITS, type TarLimits, type TarMembers, tarMembers } from './tar-members.ts';
 
@@ -67,16 +68,21 @@ export async function unpackTarball(options: UnpackOptions): Promise<number> {
   mkdirSync(unpacked);
   await using tar = await startTar(unpacked);
   const write = async (chunks: AsyncIterable<Buffer>) => {
+    let passed = 0;
     for await (const chunk of chunks) {
       parser.write(chunk);
       if (wrong) throw wrong;
       await tar.write(chunk);
+      passed += chunk.length;
+      if (passed < RELEASE_EVERY) continue;
+      passed = 0;
+      releaseBuffers();
     }
     parser.end();
     if (wrong) throw wrong;
   };
   try {
-    const input = createReadStream(file, { highWaterMark: 2 ** 18 });
+    const input = createReadStream(file, { highWaterMark: CHUNK });
     const decompress = DECOMPRESS[format]();
     await pipeline(input, decompress, bounded(2 * limits.bytes, what), write, signal ? { signal } : {});
     await tar.end();
@@ -142,10 +148,14 @@ async function startTar(dir: string) {
   };
 }
 
+/** In small pieces a kernel's archive takes twice the time. Bytes. */
+const CHUNK = 2 ** 18;
+const RELEASE_EVERY = 2 ** 24;
+
 const DECOMPRESS = {
   tar: () => new PassThrough(),
-  gzip: () => createGunzip(),
-  zstd: () => createZstdDecompress(),
+  gzip: () => createGunzip({ chunkSize: CHUNK }),
+  zstd: () => createZstdDecompress({ chunkSize: CHUNK }),
 } as const;
 
 /** A few bytes can stand for as many as one likes. */
