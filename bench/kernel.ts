@@ -139,7 +139,8 @@ function forget({ ccache }: { readonly ccache: boolean }): void {
     .filter((kernel) => kernel.source?.includes('devbox-bench-'));
   if (ours.length > 0) execFileSync(devbox, ['kernel', 'rm', ...ours.map(({ key }) => key)]);
   rmSync(join(cacheDir(), 'kernel-build'), { recursive: true, force: true });
-  if (ccache) rmSync(join(cacheDir(), 'ccache'), { recursive: true, force: true });
+  for (const name of ccache ? ['ccache', 'ccache-docker'] : [])
+    rmSync(join(cacheDir(), name), { recursive: true, force: true });
 }
 
 /**

@@ -113,7 +113,7 @@ function command(
   options: CompileOptions,
   configDir: string,
 ): Omit<EnvironmentCommand, 'argv'> & { readonly mounts: readonly EnvironmentMount[] } {
-  const { tree, buildDir, jobs, memoryBytes, signal, name, needs } = options;
+  const { environment, tree, buildDir, jobs, memoryBytes, signal, name, needs } = options;
   return {
     name: `kernel-${name}`,
     title: `Compiling the kernel ${name}`,
@@ -121,7 +121,7 @@ function command(
       { host: tree.dir, guest: PLACES.source, mode: 'input' },
       { host: configDir, guest: PLACES.config, mode: 'input' },
       { host: buildDir.dir, guest: PLACES.build, mode: 'work' },
-      ccacheMount(),
+      ccacheMount(environment),
     ],
     env: buildEnvironmentVariables(tree.epoch),
     limits: { cpus: jobs, ...(memoryBytes !== undefined && { memoryBytes }) },

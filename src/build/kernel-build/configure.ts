@@ -69,7 +69,7 @@ async function obtainConfig(options: ConfigureOptions, progress: (detail: string
         ...{ environment, source: tree, requests, base, outDir, scratch, signal, progress },
         // As the build will be told: make compiles anew what was compiled by another command.
         make: { ...make, HOSTCC: hostCompiler(make, ccache) },
-        mounts: [ccacheMount()],
+        mounts: [ccacheMount(environment)],
         env: buildEnvironmentVariables(tree.epoch),
       });
       for (const dir of [aside, scratch]) rmSync(dir, { recursive: true, force: true });

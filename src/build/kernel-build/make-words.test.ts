@@ -1,5 +1,8 @@
-import { expect, it } from 'vitest';
-import { buildEnvironmentVariables, makeWords } from './make-words.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { buildEnvironmentVariables, ccacheMount, makeWords } from './make-words.ts';
 
 it('builds out of tree, with as many jobs as asked for, through ccache', () => {
   expect(makeWords({}, { jobs: 3, ccache: true })).toEqual([
@@ -27,4 +30,15 @@ it('takes everything that differs from build to build from the age of the source
     SOURCE_DATE_EPOCH: '1700000000',
   });
   expect(variables).toEqual(buildEnvironmentVariables(1_700_000_000));
+});
+
+it('keeps what root compiles in Docker apart from what it compiles without: they are two users', () => {
+  vi.stubEnv('DEVBOX_CACHE', mkdtempSync(join(tmpdir(), 'devbox-cache-')));
+  onTestFinished(() => {
+    rmSync(process.env.DEVBOX_CACHE as string, { recursive: true });
+    vi.unstubAllEnvs();
+  });
+  const [docker, embedded] = (['docker', 'embedded'] as const).map((builder) => ccacheMount({ builder }));
+  expect(docker?.host === embedded?.host).toBe(process.getuid?.() !== 0);
+  expect(docker?.guest).toBe(embedded?.guest);
 });

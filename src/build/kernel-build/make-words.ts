@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { currentUser } from '../../platform/current-user.ts';
 import { cacheDir } from '../../platform/paths.ts';
-import type { EnvironmentMount } from '../environment/environment.ts';
+import type { BuildEnvironment, EnvironmentMount } from '../environment/environment.ts';
 import { BUILD_PATH, SOURCE_PATH } from '../kconfig/resolve-config.ts';
 
 /** Where everything lies inside every build environment: paths go into what a compiler makes. */
@@ -20,9 +21,13 @@ interface MakeOptions {
   readonly ccache: boolean;
 }
 
-/** Where ccache keeps what was compiled once. */
-export function ccacheMount(): EnvironmentMount {
-  const host = join(cacheDir(), 'ccache');
+/**
+ * Where ccache keeps what was compiled once. Root's builds in Docker are another user's, who cannot write to the files
+ * of those without it: two that run at once must not take the directory from each other.
+ */
+export function ccacheMount({ builder }: Pick<BuildEnvironment, 'builder'>): EnvironmentMount {
+  const isOthers = builder === 'docker' && currentUser().uid === 0;
+  const host = join(cacheDir(), isOthers ? 'ccache-docker' : 'ccache');
   mkdirSync(host, { recursive: true });
   return { host, guest: PLACES.ccache, mode: 'work' };
 }
