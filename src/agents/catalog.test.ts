@@ -33,6 +33,12 @@ describe('the agents', () => {
     expect(() => findAgent('fifi')).toThrow('There is no agent "fifi". Did you mean "fifo"?');
   });
 
+  it('are described in docs/policies.md, those written in TypeScript', () => {
+    const docs = readFileSync(resolve(import.meta.dirname, '../../docs/policies.md'), 'utf8');
+    for (const name of Object.keys(POLICIES)) expect(docs).toContain(`\n| \`${name}\` |`);
+    for (const { name } of RELAY_FLAGS) expect(docs).toContain(`\`--${name}\``);
+  });
+
   it.each(listAgents({ hidden: true }).map((agent) => [agent.name, agent] as const))(
     '%s has defaults that its own parser takes',
     (_, agent) => {
