@@ -6,6 +6,8 @@ import type { Emit } from '../../core/event.ts';
 import type { Failure } from '../../core/failure.ts';
 import { checkTypes, type TypeMistake } from './check-types.ts';
 import { describePolicy } from './describe-policy.ts';
+import { importedFiles } from './imported-files.ts';
+import { notShared } from './not-shared.ts';
 
 /** What to do about the types of a policy's file: say what is wrong, refuse it, or not look. */
 export type TypeCheck = 'warn' | 'error' | 'off';
@@ -13,8 +15,8 @@ export type TypeCheck = 'warn' | 'error' | 'off';
 export interface PolicyPlanOptions {
   /** Absolute. */
   readonly file: string;
-  /** Where the guest sees it. Throws when it does not. */
-  readonly guestFile: () => string;
+  /** Where the guest sees a file of the host; undefined when it does not. */
+  readonly guestPath: (file: string) => string | undefined;
   readonly args: readonly string[];
   readonly types: TypeCheck;
   readonly emit: Emit;
@@ -25,12 +27,12 @@ const SHOWN_MISTAKES = 10;
 
 /** The agent that runs a policy's file; everything that is wrong with it or its arguments is found here. Throws `Failure` usage/*. */
 export async function planPolicy(options: PolicyPlanOptions): Promise<AgentManifest> {
-  const { file, guestFile, args, types, emit, signal } = options;
+  const { file, args, types, emit, signal } = options;
   const [described, mistakes = []] = await Promise.all([
     describePolicy(file, { signal }),
     types === 'off' ? [] : checkTypes(file, signal),
   ]);
-  const manifest = policyManifest(guestFile(), described);
+  const manifest = policyManifest(seenByGuest(options), described);
   parseFlags(manifest.name, manifest.flags, args);
   if (mistakes.length > 0 && types === 'error') throw typesFailure(file, mistakes);
   for (const mistake of mistakes.slice(0, SHOWN_MISTAKES)) {
@@ -41,6 +43,15 @@ export async function planPolicy(options: PolicyPlanOptions): Promise<AgentManif
     emit({ type: 'notice', level: 'warning', message: `${rest} more mistakes in the types of ${file}` });
   }
   return manifest;
+}
+
+/** The path of the policy in the guest, which has to see all that it is made of. */
+function seenByGuest({ file, guestPath }: Pick<PolicyPlanOptions, 'file' | 'guestPath'>): string {
+  const path = guestPath(file);
+  if (path === undefined) throw notShared(`The policy ${file} is in no directory that the guest can see.`);
+  const hidden = importedFiles(file).find((imported) => guestPath(imported) === undefined);
+  if (hidden === undefined) return path;
+  throw notShared(`The policy ${file} imports ${hidden}, which is in no directory that the guest can see.`);
 }
 
 function mistakeText({ place, message, details }: TypeMistake): string {

@@ -14,6 +14,7 @@ import { Failure } from '../../core/failure.ts';
 import { pathInGuest, type ShareSpec } from '../../core/share-spec.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { nearPath, programsIn } from '../../platform/near-path.ts';
+import { notShared } from '../policy/not-shared.ts';
 import { planPolicy } from '../policy/plan-policy.ts';
 import { isPolicyPath } from '../policy/policy-path.ts';
 import type { RunRequest, WorkloadChoice } from '../request.ts';
@@ -36,7 +37,7 @@ export async function planAgent(
   const manifest =
     agent.kind === 'path' && isPolicyPath(agent.path)
       ? await planPolicy({
-          ...{ file: agent.path, guestFile: () => guestPathOf(agent.path, shares) },
+          ...{ file: agent.path, guestPath: (file) => pathInGuest(file, shares) },
           ...{ args, types, ...around },
         })
       : planProgram(request);
@@ -67,12 +68,7 @@ export function planWorkload(choice: WorkloadChoice | undefined): WorkloadPlan {
 function guestPathOf(path: string, shares: readonly ShareSpec[]): string {
   const inGuest = pathInGuest(path, shares);
   if (inGuest !== undefined) return inGuest;
-  throw new Failure({
-    kind: 'usage',
-    code: 'agent-not-shared',
-    message: `The agent ${path} is in no directory that the guest can see.`,
-    hint: 'Share its directory too, as in --share DIR.',
-  });
+  throw notShared(`The agent ${path} is in no directory that the guest can see.`);
 }
 
 /** How many executables of a directory are named. */
