@@ -76,6 +76,7 @@ describe('the report for people', () => {
     });
     const shown = prettyLines(suiteResult([failed])).map((line) => line.text);
     expect(shown.filter((line) => /[\r\n]/.test(line))).toEqual([]);
+    expect(shown.filter((line) => line.startsWith('    │ line'))).toHaveLength(30);
     expect(shown).toEqual(expect.arrayContaining(['    │ … 20 more lines', '  │ one', '  │ ', '  │ three']));
   });
 });

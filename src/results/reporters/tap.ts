@@ -8,7 +8,7 @@ const SUBTEST_INDENT = '    ';
 
 /**
  * TAP 14: a test point for each file in each cell, its subtests nested in it, the evidence as YAML. What is `flaky` is
- * `not ok` with a TODO: no harness counts it as passed, and none fails for it.
+ * `not ok` with a TODO: something to look at, for which no reader of TAP fails the whole.
  */
 export function tap(suite: SuiteResult): string {
   const lines = [
