@@ -29,6 +29,12 @@ describe('the command line', () => {
     expect(parse('runs list --color never').flags.get('color')).toEqual(['never']);
   });
 
+  it('takes the value of a short flag behind a space, or right behind it', () => {
+    expect(parse('kernel build scx-6.12 -j 4').flags.get('jobs')).toEqual(['4']);
+    expect(parse('kernel build scx-6.12 -j4').flags.get('jobs')).toEqual(['4']);
+    expect(refused('kernel build -x4').message).toContain('Unknown flag "-x4"');
+  });
+
   it('hands on everything after the first -- untouched', () => {
     expect(parse('exec -- sh -c -- --help -h').rest).toEqual(['sh', '-c', '--', '--help', '-h']);
   });

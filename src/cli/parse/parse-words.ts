@@ -57,7 +57,10 @@ function takeFlag(state: State, word: string, queue: string[]): void {
   const known = flagsOf(state.spec);
   const equals = word.startsWith('--') ? word.indexOf('=') : -1;
   const typed = equals === -1 ? word : word.slice(0, equals);
-  const flag = known.find((candidate) => typed === `--${candidate.name}` || typed === `-${candidate.short}`);
+  const attached = attachedValue(known, word);
+  const flag =
+    attached?.flag ??
+    known.find((candidate) => typed === `--${candidate.name}` || typed === `-${candidate.short}`);
   if (!flag) {
     const names = known.map((candidate) => `--${candidate.name}`);
     const meant = didYouMean(typed, names);
@@ -77,11 +80,22 @@ function takeFlag(state: State, word: string, queue: string[]): void {
     state.flags.set(flag.name, []);
     return;
   }
-  const value = equals === -1 ? nextValue(flag, flag.value, queue) : word.slice(equals + 1);
+  const value =
+    attached?.value ?? (equals === -1 ? nextValue(flag, flag.value, queue) : word.slice(equals + 1));
   if (value === '')
     throw usage('missing-value', `--${flag.name} needs a value: --${flag.name} ${flag.value.label}.`);
   checkChoice(`--${flag.name}`, flag.value, value);
   state.flags.set(flag.name, [...(values ?? []), value]);
+}
+
+/** `-j4` is `-j 4`. */
+function attachedValue(
+  known: readonly FlagSpec[],
+  word: string,
+): { flag: FlagSpec; value: string } | undefined {
+  if (word.startsWith('--') || word.length < 3) return undefined;
+  const flag = known.find(({ short, value }) => value !== undefined && short === word[1]);
+  return flag && { flag, value: word.slice(2) };
 }
 
 function nextValue(flag: FlagSpec, spec: ValueSpec, queue: string[]): string {
