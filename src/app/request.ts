@@ -1,6 +1,6 @@
 import type { ShareSpec } from '../core/share-spec.ts';
 import type { SmpTopology } from '../core/smp.ts';
-import type { TypeCheck } from './policy/plan-policy.ts';
+import type { TypeCheck } from './policy/inspect-policy.ts';
 
 /** What every command that boots a guest is told. Parsed and defaulted once, at the edge; never changed after. */
 export interface GuestRequest {

@@ -10,13 +10,13 @@ import type { SimulationRequest } from './simulation-request.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'devbox-simulate-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
-const never = new AbortController().signal;
+const inspection = { types: 'off', warn: () => {}, signal: new AbortController().signal } as const;
 
 function simulated(text: string, request: Partial<SimulationRequest> = {}) {
   const path = join(dir, 'mine.ts');
   writeFileSync(path, text);
   const policy = { kind: 'path', path } as const;
-  return runSimulation({ policy, args: [], smp: '2', seed: 1, duration: '100ms', ...request }, never);
+  return runSimulation({ policy, args: [], smp: '2', seed: 1, duration: '100ms', ...request }, inspection);
 }
 
 describe('runSimulation', () => {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { SimulationResult } from '../../agents/simulator/simulate.ts';
 import { Failure } from '../../core/failure.ts';
 import { runChild } from '../../platform/child.ts';
-import { describePolicy } from '../policy/describe-policy.ts';
+import { type InspectOptions, inspectPolicy } from '../policy/inspect-policy.ts';
 import type { SimulationAnswer, SimulationRequest } from './simulation-request.ts';
 
 /** A process with tables for a million tasks. */
@@ -14,10 +14,10 @@ const HEAP_MB = 4096;
  */
 export async function runSimulation(
   request: SimulationRequest,
-  signal: AbortSignal,
+  inspection: InspectOptions,
 ): Promise<SimulationResult> {
   // A file that goes on for ever when it is imported is told from one that does when it schedules.
-  if (request.policy.kind === 'path') await describePolicy(request.policy.path, { signal });
+  if (request.policy.kind === 'path') await inspectPolicy(request.policy.path, inspection);
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const program = fileURLToPath(new URL(`./simulate-main.${extension}`, import.meta.url));
   const chunks: Buffer[] = [];
@@ -27,7 +27,7 @@ export async function runSimulation(
       ...['--no-warnings', `--max-old-space-size=${HEAP_MB}`],
       ...[program, JSON.stringify(request)],
     ],
-    signal,
+    signal: inspection.signal,
     onOutput: (chunk, fd) => {
       if (fd === 1) chunks.push(chunk);
     },

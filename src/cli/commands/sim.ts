@@ -1,7 +1,10 @@
+import type { TypeCheck } from '../../app/policy/inspect-policy.ts';
 import type { SimulationRequest } from '../../app/simulate/simulation-request.ts';
+import { escapeForTerminal } from '../../core/escape-bytes.ts';
 import { parseDuration } from '../../core/units.ts';
 import { cancelOnSignals } from '../cancel.ts';
 import type { CommandContext } from '../command-context.ts';
+import { createOutput } from '../output.ts';
 import { checkPolicyPath, parseAgent } from '../parse/agent-choice.ts';
 import { usage } from '../parse/parse-words.ts';
 import { value } from '../parse/requests.ts';
@@ -20,7 +23,13 @@ export async function sim(parsed: ParsedCommand, { cwd }: CommandContext): Promi
   const { runSimulation } = await import('../../app/simulate/run-simulation.ts');
   const controller = new AbortController();
   using _signals = cancelOnSignals(controller, () => process.exit(130));
-  const result = await runSimulation(request, controller.signal);
+  const stderr = createOutput(process.stderr);
+  const warn = (message: string) => {
+    const lines = message.split('\n').map(escapeForTerminal);
+    void stderr.write(`devbox: WARNING: ${lines.join('\n  ')}\n`);
+  };
+  const types = (value(parsed, 'types') ?? 'warn') as TypeCheck;
+  const result = await runSimulation(request, { types, warn, signal: controller.signal });
   const { policy, workload = '', args } = request;
   const name = policy.kind === 'named' ? policy.name : (parsed.args[0] as string);
   if (json) {

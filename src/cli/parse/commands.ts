@@ -72,6 +72,13 @@ const OUTPUT_FLAGS: readonly FlagSpec[] = [
 
 const RUN_ID = { label: 'ID', completion: 'run' } as const;
 
+const TYPES_FLAG: FlagSpec = {
+  name: 'types',
+  value: { label: 'HOW', choices: ['warn', 'error', 'off'] },
+  summary:
+    "What becomes of mistakes that tsc finds in a policy's file: told, refused, or not looked for (default warn)",
+};
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'run',
@@ -93,12 +100,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: { label: "NAME[:ARGS]|'COMMAND'", completion: 'workload' },
         summary: 'What to run under the scheduler: a name from `devbox workload list`, or a shell command',
       },
-      {
-        name: 'types',
-        value: { label: 'HOW', choices: ['warn', 'error', 'off'] },
-        summary:
-          "What becomes of mistakes that tsc finds in a policy's file: told, refused, or not looked for (default warn)",
-      },
+      TYPES_FLAG,
       {
         name: 'watch',
         summary: 'Run again whenever the policy, what it imports, or the executable is saved; until Ctrl-C',
@@ -145,6 +147,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: { label: 'TIME' },
         summary: 'How much of the beginning to draw; 0: nothing (default 50ms)',
       },
+      TYPES_FLAG,
       { name: 'list', summary: 'List the workloads of the simulator, and their flags' },
       { name: 'json', summary: 'Print all figures, and the timeline, as JSON' },
     ],
