@@ -17,6 +17,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openEvent", Napi::Function::New(env, OpenEvent));
   exports.Set("setEvent", Napi::Function::New(env, SetEvent));
   exports.Set("closeEvent", Napi::Function::New(env, CloseEvent));
+  exports.Set("exitNow", Napi::Function::New(env, ExitNow));
   return exports;
 }
 

@@ -66,4 +66,6 @@ void SetEvent(const Napi::CallbackInfo& info) {
   if (write(info[0].As<Napi::Number>().Int32Value(), &one, sizeof(one)) < 0) ThrowErrno(info.Env(), errno, "eventfd");
 }
 
+void ExitNow(const Napi::CallbackInfo& info) { _exit(info[0].As<Napi::Number>().Int32Value()); }
+
 void CloseEvent(const Napi::CallbackInfo& info) { close(info[0].As<Napi::Number>().Int32Value()); }

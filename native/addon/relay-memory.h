@@ -29,3 +29,5 @@ Napi::Value OpenEvent(const Napi::CallbackInfo& info);
 // (fd)
 void SetEvent(const Napi::CallbackInfo& info);
 void CloseEvent(const Napi::CallbackInfo& info);
+// (code): ends the process at once, whatever its threads are doing. Does not return.
+void ExitNow(const Napi::CallbackInfo& info);

@@ -15,6 +15,7 @@ static const struct workload workloads[] = {
 	{ "departed", "A thread that leaves the scheduling class and comes back", run_departed },
 	{ "departed-many", "A hundred threads that leave the class and come back", run_departed_many },
 	{ "departed-race", "Threads moved out of the class and back while they run, sleep and migrate", run_departed_race },
+	{ "in-class", "Starts a program in the scheduling class of a scheduler that has only chosen tasks", run_in_class },
 };
 
 #define COUNT (sizeof(workloads) / sizeof(workloads[0]))

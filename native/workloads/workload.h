@@ -29,6 +29,8 @@ int run_many(int argc, char **argv);
 int run_busy(int argc, char **argv);
 int run_departed(int argc, char **argv);
 int run_departed_many(int argc, char **argv);
+/* Not a load: becomes the program in its arguments, in the class that the loaded scheduler has (scheduling-class.h). */
+int run_in_class(int argc, char **argv);
 int run_departed_race(int argc, char **argv);
 
 /* `typed` as one of `names` was most likely meant; NULL when none is close. */

@@ -75,7 +75,8 @@ export const RELAY_FLAGS: readonly AgentFlag[] = [
     name: 'stall',
     kind: 'duration',
     placeholder: 'DURATION',
-    summary: 'How long the policy may leave waiting tasks unanswered before the kernel takes them back',
+    summary:
+      'How long the policy may be silent before the kernel takes its tasks back; longer where the guest is emulated',
     defaultText: '2s',
     minMs: 10,
     maxMs: 30_000,

@@ -114,6 +114,11 @@ export function listWorkloads(): readonly Workload[] {
   return WORKLOADS;
 }
 
+/** How a program is started so that a scheduler which has only chosen tasks has it: SCHED_EXT, and what it starts, too. */
+export function inSchedulingClass(argv: readonly string[]): readonly string[] {
+  return [GUEST_PROGRAM, 'in-class', ...argv];
+}
+
 /** Throws a usage Failure that names the nearest one. */
 export function findWorkload(name: string): Workload {
   const found = WORKLOADS.find((workload) => workload.name === name);

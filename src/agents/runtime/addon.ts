@@ -56,6 +56,8 @@ export interface NativeAddon {
   openEvent(): number;
   setEvent(fd: number): void;
   closeEvent(fd: number): void;
+  /** Ends the process at once, whatever its threads are doing. */
+  exitNow(code: number): never;
 }
 
 /** What loading a scheduler takes. */

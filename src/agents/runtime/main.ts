@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { Failure } from '../../core/failure.ts';
 import { EXIT_HOST, EXIT_USAGE } from '../../core/verdict.ts';
 import { isNativeError, loadAddon, type NativeAddon } from './addon.ts';
@@ -33,7 +34,15 @@ async function runAgent(argv: readonly string[], stop: AbortSignal): Promise<num
   const addon = loadAddon();
   lockMemory(addon);
   const around = { addon, report, stdout, stderr, stop };
-  return agent ? runSchedulerAgent(agent, around) : runPolicyAgent(name, rest, { ...around, bpfDir });
+  if (agent) return runSchedulerAgent(agent, around);
+  // Also once the tasks have gone back to the fair class it has to find out what happened. Of this thread only.
+  setPriority(constants.priority.PRIORITY_HIGHEST);
+  try {
+    return await runPolicyAgent(name, rest, { ...around, bpfDir });
+  } catch (cause) {
+    // A policy that loops, or uses up its memory, may keep its thread alive.
+    return addon.exitNow(failed(cause));
+  }
 }
 
 /** Not being able to is no reason to stop: the watchdog is the backstop. */
@@ -54,10 +63,14 @@ async function main(): Promise<number> {
   try {
     return await runAgent(process.argv.slice(2), stopping.signal);
   } catch (cause) {
-    if (!(cause instanceof Failure)) throw cause;
-    reportFailure(cause, { report, stderr });
-    return cause.kind === 'usage' ? EXIT_USAGE : EXIT_HOST;
+    return failed(cause);
   }
+}
+
+function failed(cause: unknown): number {
+  if (!(cause instanceof Failure)) throw cause;
+  reportFailure(cause, { report, stderr });
+  return cause.kind === 'usage' ? EXIT_USAGE : EXIT_HOST;
 }
 
 process.exitCode = await main();

@@ -28,12 +28,15 @@ const ENQUEUE_LAST = 2n;
 const SWITCH_PARTIAL = 8n;
 /** The kernel waits longer than we do, so that there is time to find out where the policy is. */
 const KERNEL_STALL_FACTOR = 2;
-const FIND_LOOP_MS = 3000;
+const FIND_LOOP_MS = 10_000;
 
 export type PolicySurroundings = AgentSurroundings & {
   readonly addon: NativeAddon;
   readonly bpfDir: string;
 };
+
+/** How many times longer everything takes here than on real hardware. */
+const TIME_SCALE = Math.min(100, Math.max(1, Number(process.env.DEVBOX_TIME_SCALE) || 1));
 
 interface PolicyRun {
   /** Name or path. */
@@ -67,6 +70,7 @@ async function runOnce(run: PolicyRun): Promise<SchedulerExit | 'stopped'> {
   const { policy, argv, around, flags } = run;
   const name = schedulerName(policy);
   const form = flags.text('metrics');
+  const stallMs = flags.ms('stall') * TIME_SCALE;
   const partial = flags.text('mode') === 'partial';
   using loaded = loadRelay(run, name);
   const { addon } = around;
@@ -80,7 +84,7 @@ async function runOnce(run: PolicyRun): Promise<SchedulerExit | 'stopped'> {
   using scheduler = loaded.attach();
   around.stdout(`${name} schedules (${flags.text('mode')} mode).\n`);
   around.report({ type: 'agent-ready', scheduler: name });
-  using watch = watchBeat(() => thread.beatNs(), flags.ms('stall'));
+  using watch = watchBeat(() => thread.beatNs(), stallMs);
   using _ticking = everyMs(flags.ms('stats'), () => reportStats(scheduler, around, false));
   const end = await Promise.race([scheduler.exit, aborted(around.stop), thread.failed, watch.stuck]);
 
@@ -90,8 +94,9 @@ async function runOnce(run: PolicyRun): Promise<SchedulerExit | 'stopped'> {
     await scheduler.exit;
     reportStats(scheduler, around, true);
     const frames = await findWorkerFrames(FIND_LOOP_MS);
+    thread.abandon();
     reportDecisions(thread.lastDecisions(), around);
-    throw stuckFailure(policyName(policy), flags.ms('stall'), frames);
+    throw stuckFailure(policyName(policy), stallMs, frames);
   }
   const exit = await scheduler.exit;
   const last = await thread.finish();
@@ -110,7 +115,7 @@ async function runOnce(run: PolicyRun): Promise<SchedulerExit | 'stopped'> {
 
 function loadRelay({ flags, around }: PolicyRun, name: string): LoadedScheduler {
   const ring = flags.count('ring');
-  const stallNs = Math.round(flags.ms('stall') * KERNEL_STALL_FACTOR * 1e6) + 1e9;
+  const stallNs = Math.round(flags.ms('stall') * TIME_SCALE * KERNEL_STALL_FACTOR * 1e6) + 1e9;
   return loadScheduler(around.addon, {
     object: `${around.bpfDir}/relay.bpf.o`,
     ops: 'relay',

@@ -70,7 +70,7 @@ export function policyFrames(thrown: unknown): readonly SourceLocation[] {
   return framesOf(thrown).filter(({ file }) => !isOurs(file));
 }
 
-function isOurs(file: string): boolean {
+export function isOurs(file: string): boolean {
   return file.startsWith(OURS) && !file.startsWith(POLICIES) && !/\.test\.[jt]s$/.test(file);
 }
 

@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.ts';
 import { cpuStats, cpuStatsTable } from './cpu-stats.ts';
 import type { MetricsSummary } from './metrics.ts';
 import { metricsText } from './metrics-text.ts';
-import type { SourceLocation } from './policy-error.ts';
+import { isOurs, type SourceLocation } from './policy-error.ts';
 import type { FailureText, GarbageStats } from './policy-worker-message.ts';
 import type { RecentDecision } from './recent-decisions.ts';
 import type { AgentSurroundings } from './run-agent.ts';
@@ -52,13 +52,14 @@ export function failureOf({ hint, ...failure }: FailureText): Failure {
 
 /** `frames`: where the policy's thread is, ours included. */
 export function stuckFailure(policy: string, stallMs: number, frames: readonly SourceLocation[]): Failure {
+  const theirs = frames.filter(({ file }) => !isOurs(file));
   const place = ({ file, line, column }: SourceLocation) => `${file}:${line}:${column}`;
-  const at = frames[0];
+  const at = theirs[0];
   return new Failure({
     kind: 'agent',
     code: 'policy-stuck',
     message: `${at ? `${place(at)}: ` : ''}The policy ${policy} did not come back within ${stallMs} ms; tasks went back to the kernel.`,
-    evidence: frames.slice(0, 10).map((frame) => `at ${place(frame)}`),
+    evidence: theirs.slice(0, 10).map((frame) => `at ${place(frame)}`),
     hint: 'A method of a policy has to return at once. --stall DURATION gives it more time.',
   });
 }

@@ -15,7 +15,7 @@ const DECISIONS_AT_ONCE = 256;
 /** What a policy and its tables may take. */
 const MAX_HEAP_MB = 256;
 /** A thread that does not hear of the end within this time is ended. */
-const TERMINATE_MS = 500;
+const TERMINATE_MS = 10_000;
 
 type Message<Type> = Extract<WorkerMessage, { readonly type: Type }>;
 
@@ -35,6 +35,8 @@ export interface PolicyThread extends AsyncDisposable {
   lastDecisions(): readonly RecentDecision[];
   /** Asks it to stop, ends it when it does not, and gives its last words. */
   finish(): Promise<Message<'ended'> | undefined>;
+  /** Nobody waits for it any more: the process is about to end. */
+  abandon(): void;
 }
 
 export interface PolicyThreadOptions {
@@ -110,6 +112,9 @@ export function startPolicyThread({
   return {
     ...{ ready: ready.promise, failed: failed.promise, lastDecisions, finish: finishOnce },
     beatNs: () => Number(control[0]),
+    abandon: () => {
+      finished = Promise.resolve(undefined);
+    },
     [Symbol.asyncDispose]: async () => void (await finishOnce()),
   };
 }

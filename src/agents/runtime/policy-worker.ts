@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -41,6 +42,8 @@ async function loadPolicy(): Promise<PolicyDefinition> {
 }
 
 async function run(): Promise<void> {
+  // Of this thread: where the relay has chosen tasks only, it competes with all others.
+  setPriority(constants.priority.PRIORITY_HIGHEST);
   const addon = loadAddon();
   const definition = await loadPolicy();
   const params = readParams(`policy ${data.policy}`, definition.params ?? {}, data.argv);

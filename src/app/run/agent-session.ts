@@ -113,7 +113,9 @@ export async function startAgent(options: AgentSessionOptions): Promise<AgentSes
 }
 
 async function execAgent({ guest, plan, workingDirectory }: AgentSessionOptions): Promise<GuestProcess> {
-  const exec = { argv: plan.argv, cwd: workingDirectory, env: guestEnvironment(), report: true };
+  // An emulated guest is slow, and a busy host makes it slower: what an agent waits for takes longer there.
+  const env = { ...guestEnvironment(), DEVBOX_TIME_SCALE: String(guest.scale(1)) };
+  const exec = { argv: plan.argv, cwd: workingDirectory, env, report: true };
   try {
     return await guest.vm.channel.exec(exec, { signal: guest.cause.signal });
   } catch (cause) {

@@ -1,3 +1,4 @@
+import { inSchedulingClass } from '../../agents/workloads.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Evidence } from '../../core/judge.ts';
 import { runStage } from '../../core/run-stage.ts';
@@ -10,7 +11,7 @@ import type { RunRequest } from '../request.ts';
 import type { SessionContext, UseCase } from '../use-case.ts';
 import { type AgentPlan, type AgentSession, checkFeatures, startAgent } from './agent-session.ts';
 import { planAgent, planWorkload, type WorkloadPlan } from './plan.ts';
-import { readSchedExtEvents, untilSchedulerUnloaded } from './sched-ext-state.ts';
+import { hasChosenTasksOnly, readSchedExtEvents, untilSchedulerUnloaded } from './sched-ext-state.ts';
 
 /** Nobody waits for ever for a workload that never ends. */
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -82,9 +83,11 @@ async function reportKernelEvents({ guest, context }: Conduct): Promise<void> {
 async function runUnderAgent(run: Conduct, session: AgentSession): Promise<CommandResult | undefined> {
   const { guest, workload, context, request } = run;
   const stop = new AbortController();
+  const chosenOnly = await hasChosenTasksOnly(guest.vm.channel, guest.cause.signal);
+  const argv = chosenOnly ? inSchedulingClass(workload.argv) : workload.argv;
   const running = runCommand({
     ...{ guest, bus: context.bus, name: workload.name },
-    exec: { argv: workload.argv, cwd: request.workingDirectory, env: guestEnvironment(), report: true },
+    exec: { argv, cwd: request.workingDirectory, env: guestEnvironment(), report: true },
     signal: AbortSignal.any([guest.cause.signal, stop.signal]),
   });
   running.catch(() => {});

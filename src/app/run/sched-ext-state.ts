@@ -20,6 +20,11 @@ export async function readSchedExtState(channel: Reader, signal: AbortSignal): P
   return { ...(state === undefined ? {} : { state }), ...(ops === undefined || ops === '' ? {} : { ops }) };
 }
 
+/** Whether the loaded scheduler has only the tasks that asked for it (SCX_OPS_SWITCH_PARTIAL). */
+export async function hasChosenTasksOnly(channel: Reader, signal: AbortSignal): Promise<boolean> {
+  return (await readText(channel, `${DIR}/switch_all`, signal)) === '0';
+}
+
 /** Counters of events such as fall-backs and bypasses, by name; undefined on kernels that do not count them. */
 export async function readSchedExtEvents(
   channel: Reader,

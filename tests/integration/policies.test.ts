@@ -1,0 +1,121 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { POLICIES } from '../../src/agents/policies/policies.ts';
+import { devbox, latestRecord, temporaryDirectory } from '../support/devbox.ts';
+
+interface Told {
+  readonly type: string;
+  readonly report?: { readonly type: string } & Readonly<Record<string, unknown>>;
+}
+
+function reports(dir: string, type: string) {
+  const events: Told[] = latestRecord(dir)
+    .read('events.ndjson')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  return events.flatMap(({ report }) => (report?.type === type ? [report] : []));
+}
+
+describe('policies written in TypeScript schedule a real kernel', () => {
+  it.each(Object.keys(POLICIES))('%s passes under mixed load', async (policy) => {
+    using dir = temporaryDirectory();
+    const run = await devbox(['run', '--smp', '4', policy], { cwd: dir.path });
+    expect(run.stdout + run.stderr).toMatch(/^passed: /m);
+    expect(run.code).toBe(0);
+    const totals = reports(dir.path, 'agent-stats').at(-1)?.totals as Record<string, number>;
+    expect(totals.dispatched).toBeGreaterThan(0);
+  });
+
+  it('has only the workload and what it starts, in partial mode', async () => {
+    using dir = temporaryDirectory();
+    const workload = 'chrt -p $$; /opt/devbox/bin/devbox-workload departed-many --threads 20';
+    const args = ['run', '--smp', '2', '--workload', workload, 'round-robin', '--', '--mode', 'partial'];
+    const run = await devbox(args, { cwd: dir.path });
+    expect(run.stdout + run.stderr).toMatch(/^passed: /m);
+    expect(latestRecord(dir.path).read('streams/workload-stdout')).toMatch(/SCHED_EXT|unknown/);
+    const [metrics] = reports(dir.path, 'policy-metrics');
+    expect(metrics?.turns).toBeGreaterThan(0);
+  });
+});
+
+/** A policy whose `taskRunnable` does something else from the hundredth time on, in line 9. */
+function policyThat(does: string): string {
+  return `import { definePolicy } from 'devbox/policy';
+
+export default definePolicy({
+  summary: 'Misbehaves',
+  create({ run }) {
+    let count = 0;
+    const kept: number[][] = [];
+    const misbehave = (task: number) => {
+      ${does}
+    };
+    return {
+      taskRunnable(task) {
+        count += 1;
+        if (count >= 100) misbehave(task);
+        else run(task, -1, 5_000_000);
+      },
+    };
+  },
+});
+`;
+}
+
+describe('a policy that misbehaves ends with its file and line, and the workload goes on', () => {
+  it.each([
+    ['throws', "throw new Error('enough');", /The policy failed in task\w+\(\d+\): Error: enough/],
+    ['says what cannot be', 'run(task, 999, 5_000_000);', /there is no CPU 999/],
+    ['loops for ever', 'for (;;) count += 1;', /did not come back within 1000 ms/],
+    [
+      'takes all memory',
+      'for (;;) kept.push(new Array(1e5).fill(1));',
+      /did not come back|used up its memory/,
+    ],
+  ])('%s', async (_, does, says) => {
+    using dir = temporaryDirectory();
+    writeFileSync(join(dir.path, 'mine.ts'), policyThat(does));
+    const workload = 'for i in $(seq 400); do /bin/true; done; sleep 1; touch survived; exec sleep 100';
+    const args = [
+      'run',
+      '--smp',
+      '2',
+      '--types',
+      'off',
+      '--workload',
+      workload,
+      './mine.ts',
+      '--',
+      '--stall',
+      '1s',
+    ];
+    const run = await devbox(args, { cwd: dir.path });
+    expect(run.code).toBe(101);
+    expect(latestRecord(dir.path).result).toMatchObject({ verdict: { kind: 'agent-failed' } });
+    const [error] = reports(dir.path, 'agent-error');
+    expect(error?.message).toMatch(says);
+    if (!String(error?.message).includes('used up')) expect(error?.message).toContain('/mine.ts:9:');
+    const [decisions] = reports(dir.path, 'policy-decisions');
+    expect(decisions?.decisions).not.toHaveLength(0);
+  });
+
+  it('leaves tasks to the kernel when the agent is killed', async () => {
+    using dir = temporaryDirectory();
+    const workload = 'kill -9 $(pidof node); sleep 0.2; touch survived; exec sleep 100';
+    const run = await devbox(['run', '--smp', '2', '--workload', workload, 'round-robin'], { cwd: dir.path });
+    expect(run.code).toBe(101);
+    expect(run.stdout + run.stderr).toMatch(/agent-failed.*SIGKILL/);
+    expect(existsSync(join(dir.path, 'survived'))).toBe(true);
+  });
+
+  it.each([
+    ['a parameter that it does not have', 'cfs', ['--slise', '1ms'], 64],
+    ['a value that is out of range', 'cfs', ['--stall', '1h'], 64],
+  ])('is refused %s before anything boots', async (_, policy, flags, code) => {
+    using dir = temporaryDirectory();
+    const run = await devbox(['run', policy, '--', ...flags], { cwd: dir.path });
+    expect(run.code).toBe(code);
+  });
+});
