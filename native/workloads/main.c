@@ -15,7 +15,6 @@ static const struct workload workloads[] = {
 	{ "departed", "A thread that leaves the scheduling class and comes back", run_departed },
 	{ "departed-many", "A hundred threads that leave the class and come back", run_departed_many },
 	{ "departed-race", "Threads moved out of the class and back while they run, sleep and migrate", run_departed_race },
-	{ "in-class", "Starts a program in the scheduling class of a scheduler that has only chosen tasks", run_in_class },
 };
 
 #define COUNT (sizeof(workloads) / sizeof(workloads[0]))
@@ -43,6 +42,8 @@ int main(int argc, char **argv)
 		return list(stderr, EXIT_BAD_USAGE);
 	if (strcmp(argv[1], "--help") == 0)
 		return list(stdout, 0);
+	if (strcmp(argv[1], "in-class") == 0)
+		return run_in_class(argc - 1, argv + 1);
 	for (size_t i = 0; i < COUNT; i++) {
 		names[i] = workloads[i].name;
 		if (strcmp(argv[1], names[i]) == 0)

@@ -68,7 +68,7 @@ describe('a policy that misbehaves ends with its file and line, and the workload
   it.each([
     ['throws', "throw new Error('enough');", /The policy failed in task\w+\(\d+\): Error: enough/],
     ['says what cannot be', 'run(task, 999, 5_000_000);', /there is no CPU 999/],
-    ['loops for ever', 'for (;;) count += 1;', /did not come back within 1000 ms/],
+    ['loops for ever', 'for (;;) count += 1;', /did not come back within 1500 ms/],
     [
       'takes all memory',
       'for (;;) kept.push(new Array(1e5).fill(1));',
@@ -89,7 +89,7 @@ describe('a policy that misbehaves ends with its file and line, and the workload
       './mine.ts',
       '--',
       '--stall',
-      '1s',
+      '300ms',
     ];
     const run = await devbox(args, { cwd: dir.path });
     expect(run.code).toBe(101);
@@ -103,7 +103,7 @@ describe('a policy that misbehaves ends with its file and line, and the workload
 
   it('leaves tasks to the kernel when the agent is killed', async () => {
     using dir = temporaryDirectory();
-    const workload = 'kill -9 $(pidof node); sleep 0.2; touch survived; exec sleep 100';
+    const workload = 'kill -9 $(pidof node); : > survived; exec sleep 100';
     const run = await devbox(['run', '--smp', '2', '--workload', workload, 'round-robin'], { cwd: dir.path });
     expect(run.code).toBe(101);
     expect(run.stdout + run.stderr).toMatch(/agent-failed.*SIGKILL/);
