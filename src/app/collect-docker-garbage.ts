@@ -2,10 +2,12 @@ import { abortFailure, Failure } from '../core/failure.ts';
 import { connectDaemon } from '../platform/docker/daemon.ts';
 import { findDaemon } from '../platform/docker/find-daemon.ts';
 import { sweepContainers, sweepDeadNotes } from '../platform/docker/leftovers.ts';
+import { removeOldImages } from '../platform/docker/old-images.ts';
 import { removeOldVolumes } from '../platform/docker/old-volumes.ts';
 
 /**
- * Removes the containers that killed devboxes left at Docker daemons, and copies of sources that are old by now. Returns
+ * Removes the containers that killed devboxes left at Docker daemons, copies of sources that are old by
+ * now, and images that nobody uses any more. Returns
  * how many containers there were. A daemon that does not answer, or refuses, keeps nobody from collecting the rest.
  */
 export function collectDockerGarbage(signal?: AbortSignal): Promise<number> {
@@ -16,6 +18,7 @@ export function collectDockerGarbage(signal?: AbortSignal): Promise<number> {
     using daemon = await connectDaemon(endpoint);
     const here = await sweepContainers(daemon, signal);
     await removeOldVolumes(daemon, { signal });
+    await removeOldImages(daemon, { signal });
     return elsewhere + here;
   });
 }

@@ -5,6 +5,7 @@ import { importImage, pullImage } from '../../platform/docker/build-image.ts';
 import type { Daemon } from '../../platform/docker/daemon.ts';
 import { imageFacts } from '../../platform/docker/image-facts.ts';
 import { LABEL, ownLabels } from '../../platform/docker/labels.ts';
+import { noteImageUse } from '../../platform/docker/old-images.ts';
 import { scratchDirectory } from '../../platform/docker/scratch-directory.ts';
 import { debootstrap } from '../root/debootstrap.ts';
 import { readImageDescription } from '../root/package-list.ts';
@@ -63,7 +64,11 @@ export async function ensureBase(reference: string, options: BaseImageOptions): 
   if (await imageFacts(daemon, reference, signal)) return reference;
   const suite = debianSuite(reference);
   const own = suite === undefined ? undefined : `${repositoryOf(suite)}:${TAG}`;
-  if (own !== undefined && (await imageFacts(daemon, own, signal))) return own;
+  const made = own === undefined ? undefined : await imageFacts(daemon, own, signal);
+  if (own !== undefined && made) {
+    noteImageUse(made.id);
+    return own;
+  }
   if (offline) return reference; // The build will say that it is not there.
   progress(`pulling ${reference}`);
   const { error } = await pullImage(daemon, reference, { onOutput, signal });

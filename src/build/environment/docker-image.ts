@@ -7,6 +7,7 @@ import type { Daemon } from '../../platform/docker/daemon.ts';
 import { endpointAddress } from '../../platform/docker/endpoint.ts';
 import { imageFacts } from '../../platform/docker/image-facts.ts';
 import { LABEL, ownLabels } from '../../platform/docker/labels.ts';
+import { noteImageUse } from '../../platform/docker/old-images.ts';
 import { scratchDirectory } from '../../platform/docker/scratch-directory.ts';
 import { acquireLock } from '../../platform/lock.ts';
 import { cacheDir, projectRoot } from '../../platform/paths.ts';
@@ -79,7 +80,9 @@ async function findImage(
 ): Promise<Omit<BuiltImage, 'cached'> | undefined> {
   const facts = await imageFacts(daemon, name, signal);
   const toolchain = parseToolchain(facts?.labels[LABEL.packages]);
-  return facts && toolchain ? { id: facts.id, toolchain } : undefined;
+  if (!facts || !toolchain) return undefined;
+  noteImageUse(facts.id);
+  return { id: facts.id, toolchain };
 }
 
 interface BuildOptions extends EnsureImageOptions {

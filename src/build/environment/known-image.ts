@@ -2,6 +2,7 @@ import { abortFailure } from '../../core/failure.ts';
 import type { DockerEndpoint } from '../../platform/docker/endpoint.ts';
 import { quickImageFacts } from '../../platform/docker/image-facts.ts';
 import { LABEL } from '../../platform/docker/labels.ts';
+import { noteImageUse } from '../../platform/docker/old-images.ts';
 import type { BuiltImage } from './docker-image.ts';
 import { parseToolchain } from './toolchain.ts';
 
@@ -20,5 +21,7 @@ export async function knownImage(
     return undefined; // It is asked again, and answered for, by whoever needs the image.
   });
   const toolchain = parseToolchain(facts?.labels[LABEL.packages]);
-  return facts && toolchain && { id: facts.id, toolchain };
+  if (!facts || !toolchain) return undefined;
+  noteImageUse(facts.id);
+  return { id: facts.id, toolchain };
 }
