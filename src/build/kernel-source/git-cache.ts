@@ -7,6 +7,7 @@ import { cacheDir } from '../../platform/paths.ts';
 import { type RemoteRef, unreachable } from './git-remote.ts';
 import { refuseOffline } from './offline.ts';
 import { git, gitFailure, tryGit } from './run-git.ts';
+import { sayLeftOut } from './say-left-out.ts';
 import type { SourceContext } from './source.ts';
 import type { SourceFacts } from './stored-source.ts';
 
@@ -81,6 +82,11 @@ export async function exportCommit(
     },
   );
   rmSync(index, { force: true });
+  const listing = await git(
+    { args: ['ls-tree', '-r', '-z', ref.commit], cwd: '/', env, signal },
+    { code: 'git-export-failed', message: `Cannot list the files of ${ref.commit}.` },
+  );
+  sayLeftOut(title, listing, context);
   const time = await git(
     { args: ['log', '-1', '--no-show-signature', '--format=%ct', ref.commit], cwd: '/', env, signal },
     { code: 'git-export-failed', message: `Cannot read the commit ${ref.commit}.` },

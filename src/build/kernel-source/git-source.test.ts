@@ -172,3 +172,16 @@ it.each([
 ])('%s at "%s" is never given to git', async (from, ref) => {
   await expect(resolve(ref, {}, from)).rejects.toMatchObject({ kind: 'usage', code: 'bad-source' });
 });
+
+it('says which repositories within a commit are left out', async () => {
+  git('update-index', '--add', '--cacheinfo', `160000,${git('rev-parse', 'HEAD')},drivers/extra`);
+  git('commit', '-qm', 'with a submodule');
+  await using source = await (await resolve('master')).obtain();
+  expect(existsSync(join(source.dir, 'drivers/extra/extra.c'))).toBe(false);
+  expect(rig.events).toEqual([
+    expect.objectContaining({
+      level: 'warning',
+      message: expect.stringMatching(/left out: drivers\/extra\./),
+    }),
+  ]);
+});

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { absentFrom, differingEntries } from './index-listing.ts';
+import { absentFrom, differingEntries, submodulesIn } from './index-listing.ts';
 
 const id = (digit: string) => digit.repeat(40);
 const entry = (path: string, value = `100644 ${id('a')} 0`) => `${value}\t${path}\0`;
@@ -31,4 +31,14 @@ it('tells which paths a listing does not have, and takes one that is cut short f
   const has = listing(entry('a'), entry('b\xe4'));
   expect(absentFrom(has, ['b\xe4', 'c', 'a'])).toEqual(['c']);
   expect(absentFrom(has.subarray(0, -1), ['a', 'b\xe4'])).toEqual(['b\xe4']);
+});
+
+it('finds repositories within the listed one', () => {
+  const has = listing(
+    entry('a'),
+    entry('b c', `160000 ${id('a')} 0`),
+    entry('d', `160000 commit ${id('b')}`),
+  );
+  expect(submodulesIn(has)).toEqual(['b c', 'd']);
+  expect(submodulesIn(listing(entry('a')))).toEqual([]);
 });

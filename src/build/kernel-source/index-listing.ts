@@ -45,3 +45,15 @@ export function absentFrom(listing: Buffer, paths: readonly string[]): string[] 
   for (const { path, end } of entriesOf(listing)) absent.delete(listing.toString('latin1', path, end));
   return [...absent];
 }
+
+/** Repositories within the listed one, by their paths; `git ls-tree -r -z` prints them alike. Their files are in no listing. */
+export function submodulesIn(listing: Buffer): string[] {
+  const submodules = new Set<string>();
+  for (const { start, path, end } of entriesOf(listing)) {
+    if (listing.toString('latin1', start, start + GITLINK.length) === GITLINK)
+      submodules.add(listing.toString('utf8', path, end));
+  }
+  return [...submodules];
+}
+
+const GITLINK = '160000 ';

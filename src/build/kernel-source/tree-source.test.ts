@@ -295,3 +295,18 @@ describe('what is refused', () => {
     await expect(resolveTree({ kind: 'tree', path: tree }, held)).rejects.toThrow(/devbox\.lock.*tree was/);
   });
 });
+
+it('says which repositories within a directory are left out, when it is built from', async () => {
+  commitAll();
+  const inner = writeTree(join(tree, 'drivers/extra'), { 'extra.c': 'int extra;\n' });
+  const inside = (...args: string[]) => execFileSync('git', ['-C', inner, ...AUTHOR, ...args]);
+  inside('init', '-q');
+  inside('add', '-A');
+  inside('commit', '-qm', 'extra');
+  const { files } = await snapshot();
+  expect(files).not.toContain('drivers/extra/extra.c');
+  const said = [expect.objectContaining({ message: expect.stringMatching(/left out: drivers\/extra\./) })];
+  expect(rig.events).toEqual(said);
+  await resolve();
+  expect(rig.events).toEqual(said);
+});

@@ -8,6 +8,7 @@ import { keyOf } from '../../platform/store-key.ts';
 import { readKernelVersion } from './kernel-makefile.ts';
 import { requirePinned } from './pinned.ts';
 import { requireGit } from './run-git.ts';
+import { sayLeftOut } from './say-left-out.ts';
 import type { ResolvedSource, SourceContext, SourcePin, SourceTree } from './source.ts';
 import { knownContent, type TreeContentOptions, treeContent } from './tree-content.ts';
 import { treeRepository } from './tree-repository.ts';
@@ -69,6 +70,7 @@ export async function resolveTree(spec: TreeSpec, context: SourceContext): Promi
         if ((await treeContent({ ...options, selfContained: true })) !== tree) throw changedMeanwhile(path);
         await updateSnapshot(repository, tree, undefined);
       });
+      sayLeftOut(path, await repository.run(['ls-files', '--stage', '-z']), context);
       const version = readKernelVersion(repository.snapshot, path);
       const dispose = () => held.release();
       return {
