@@ -47,7 +47,7 @@ export function unreachable(url: string, complaint: string) {
   return { code: 'git-unreachable', message: `git cannot fetch from ${url}.`, hint: remoteHint(complaint) };
 }
 
-function remoteHint(complaint: string): string {
+export function remoteHint(complaint: string): string {
   if (
     /could not read Username|Authentication failed|Permission denied|terminal prompts disabled/i.test(
       complaint,
@@ -57,6 +57,9 @@ function remoteHint(complaint: string): string {
   }
   if (/Host key verification failed/i.test(complaint)) {
     return 'Its host key is not known yet: connect once by ssh yourself, and check it.';
+  }
+  if (/certificate|SSL/i.test(complaint)) {
+    return 'Its certificate is signed by nobody known here: name the file of who did in GIT_SSL_CAINFO, or in http.sslCAInfo of your git configuration.';
   }
   return 'Check the URL and the network, then try again.';
 }
