@@ -34,6 +34,8 @@ describe('a policy of one’s own', () => {
     expect(tested.stdout).toMatch(/^ℹ pass 2$/m);
     await run('node_modules/.bin/tsc', [], { cwd: dir.path });
 
+    const shown = await devbox(['agent', 'show', POLICY_FILE], options);
+    expect(shown.stdout).toMatch(/--slice DURATION +How long .* \(default 5ms; 1us to 10s\)/);
     const simulated = await devbox(['sim', '--json', './my-policy.ts', '--', '--slice=1ms'], options);
     expect(JSON.parse(simulated.stdout)).toMatchObject({ policy: './my-policy.ts', cpus: 4, seed: 1 });
 

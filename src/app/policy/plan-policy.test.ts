@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -59,7 +59,11 @@ describe('planPolicy', () => {
     writeFileSync(join(dir, 'outside.ts'), 'export {};\n');
     await expect(plan(`import '../outside.ts';\n${POLICY_TEXT}`)).rejects.toMatchObject({
       ...{ kind: 'usage', code: 'agent-not-shared' },
-      message: expect.stringContaining(`imports ${join(dir, 'outside.ts')}, which is in no directory`),
+      message: expect.stringContaining(`needs ${join(dir, 'outside.ts')}, which is in no directory`),
+    });
+    symlinkSync(join(dir, 'outside.ts'), join(dir, 'shared/link.ts'));
+    await expect(plan(`import './link.ts';\n${POLICY_TEXT}`)).rejects.toMatchObject({
+      code: 'agent-not-shared',
     });
   });
 });

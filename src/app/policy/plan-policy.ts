@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { parseFlags } from '../../agents/flag.ts';
 import type { AgentManifest } from '../../agents/manifest.ts';
 import { policyManifest } from '../../agents/policy-manifest.ts';
@@ -27,11 +28,21 @@ export async function planPolicy(options: PolicyPlanOptions): Promise<AgentManif
   return manifest;
 }
 
-/** The path of the policy in the guest, which has to see all that it is made of. */
+/** The path of the policy in the guest, which has to see all that it is made of, and what links lead to. */
 function seenByGuest({ file, guestPath }: Pick<PolicyPlanOptions, 'file' | 'guestPath'>): string {
   const path = guestPath(file);
   if (path === undefined) throw notShared(`The policy ${file} is in no directory that the guest can see.`);
-  const hidden = importedFiles(file).find((imported) => guestPath(imported) === undefined);
+  const hidden = importedFiles(file)
+    .map(target)
+    .find((used) => guestPath(used) === undefined);
   if (hidden === undefined) return path;
-  throw notShared(`The policy ${file} imports ${hidden}, which is in no directory that the guest can see.`);
+  throw notShared(`The policy ${file} needs ${hidden}, which is in no directory that the guest can see.`);
+}
+
+function target(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file; // Imported only when something happens, perhaps: then it is told where.
+  }
 }
