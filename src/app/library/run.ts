@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Verdict } from '../../core/verdict.ts';
+import { isPolicyName } from '../policy/policy-path.ts';
 import type { RunRequest } from '../request.ts';
 import { runAgent } from '../run/run-agent.ts';
 import { type GuestOptions, guestRequestOf } from './guest-options.ts';
@@ -52,9 +53,10 @@ function runRequestOf(options: RunOptions): RunRequest {
   return {
     ...guest,
     ...{ agentArgs, types: 'off' },
-    agent: agent.includes('/')
-      ? { kind: 'path', path: resolve(guest.cwd, agent) }
-      : { kind: 'named', name: agent },
+    agent:
+      agent.includes('/') || isPolicyName(agent)
+        ? { kind: 'path', path: resolve(guest.cwd, agent) }
+        : { kind: 'named', name: agent },
     ...(workload !== undefined && {
       workload:
         typeof workload === 'string'
