@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { benchExec } from './exec.ts';
 import { benchKernel } from './kernel.ts';
 import { print } from './measure.ts';
+import { benchPolicy } from './policy.ts';
 import { benchFresh, benchRun } from './run.ts';
 import { benchStream } from './stream.ts';
 
@@ -9,6 +10,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<void>>> = 
   exec: benchExec,
   run: benchRun,
   stream: benchStream,
+  policy: benchPolicy,
   fresh: benchFresh,
   kernel: benchKernel,
 };

@@ -73,6 +73,13 @@ export function createPolicyDriver(options: PolicyDriverOptions): PolicyDriver {
 const WORD = 2 ** 32;
 const ALL_ONES = 0xffffffff;
 
+// Copies, for a member of an imported object costs more than the rest of reading a word.
+const { time: TIME, kind: KIND, task: TASK, sequence: SEQUENCE, cpu: CPU, pid: PID, tgid: TGID } = EVENT;
+const { weight: WEIGHT, ran: RAN, runtime: RUNTIME } = EVENT;
+const { new: NEW, runnable: RUNNABLE, preempted: PREEMPTED, yielded: YIELDED, blocked: BLOCKED } = EVENT_KIND;
+const { departed: DEPARTED, dead: DEAD, tick: TICK, heartbeat: HEARTBEAT } = EVENT_KIND;
+const { affinityChanged: AFFINITY_CHANGED, priorityChanged: PRIORITY_CHANGED } = EVENT_KIND;
+
 class Driver implements PolicyDriver {
   readonly wantsTicks: boolean;
   readonly #backend: PolicyBackend;
@@ -177,67 +184,61 @@ class Driver implements PolicyDriver {
   }
 
   #event(events: Uint32Array, offset: number): void {
-    const kind = events[offset + EVENT.kind] as number;
-    this.#advance(wide(events, offset + EVENT.time));
-    if (kind === EVENT_KIND.heartbeat) return;
-    const cpu = (events[offset + EVENT.cpu] as number) | 0;
+    const kind = events[offset + KIND] as number;
+    this.#advance(wide(events, offset + TIME));
+    if (kind === HEARTBEAT) return;
+    const cpu = (events[offset + CPU] as number) | 0;
     if (!(cpu >= 0 && cpu < this.#cpus.count)) throw badEvent(`there is no CPU ${cpu}`);
-    if (kind === EVENT_KIND.tick) {
+    if (kind === TICK) {
       this.#asked = kind;
       this.#askedOf = cpu;
       this.#policy.cpuTick(cpu);
       return;
     }
-    const task = events[offset + EVENT.task] as number;
+    const task = events[offset + TASK] as number;
     const tasks = this.#tasks;
     if (task >= tasks.capacity) throw badEvent(`there is no task ${task}`);
-    if (!(kind >= EVENT_KIND.new && kind <= EVENT_KIND.priorityChanged))
-      throw badEvent(`of unknown kind ${kind}`);
+    if (!(kind >= NEW && kind <= PRIORITY_CHANGED)) throw badEvent(`of unknown kind ${kind}`);
     this.#metrics?.event(events, offset);
     this.#asked = kind;
     this.#askedOf = task;
 
-    const pid = (events[offset + EVENT.pid] as number) | 0;
-    let state = tasks.state[task] as number;
-    if (state !== ABSENT && (kind === EVENT_KIND.new || tasks.pids[task] !== pid)) {
+    const pid = (events[offset + PID] as number) | 0;
+    let state = tasks.state(task);
+    if (state !== ABSENT && (kind === NEW || tasks.pid(task) !== pid)) {
       // The number has another owner: what was said of the former's end got lost.
-      this.#goes(task, EVENT_KIND.dead);
+      this.#goes(task, DEAD);
       state = ABSENT;
     }
     if (state === ABSENT) {
-      if (kind === EVENT_KIND.departed || kind === EVENT_KIND.dead) return;
-      tasks.pids[task] = pid;
-      tasks.runnableSinces[task] = this.#clock[0] as number;
-      tasks.rans[task] = 0;
-      tasks.state[task] = ASLEEP;
-      tasks.count += 1;
-      tasks.readMask(task);
+      if (kind === DEPARTED || kind === DEAD) return;
+      tasks.add(task, pid, events[offset + TGID] as number, this.#clock[0] as number);
     }
-    tasks.tgids[task] = events[offset + EVENT.tgid] as number;
-    tasks.weights[task] = events[offset + EVENT.weight] as number;
-    tasks.cpus[task] = cpu;
-    tasks.runtimes[task] = wide(events, offset + EVENT.runtime);
-    if (state === ABSENT) this.#policy.taskNew(task);
+    tasks.setPlace(task, cpu, events[offset + WEIGHT] as number);
+    if (state === ABSENT) {
+      tasks.setTimes(task, 0, wide(events, offset + RUNTIME));
+      this.#policy.taskNew(task);
+    }
 
     switch (kind) {
-      case EVENT_KIND.new:
+      case NEW:
         return;
-      case EVENT_KIND.runnable:
-      case EVENT_KIND.preempted:
-      case EVENT_KIND.yielded:
-        tasks.sequences[task] = events[offset + EVENT.sequence] as number;
-        if (kind !== EVENT_KIND.runnable) tasks.rans[task] = wide(events, offset + EVENT.ran);
+      case RUNNABLE:
+      case PREEMPTED:
+      case YIELDED:
+        tasks.setSequence(task, events[offset + SEQUENCE] as number);
+        if (kind !== RUNNABLE) this.#turnEnded(task, events, offset);
         this.#waits(task, cpu, kind);
         return;
-      case EVENT_KIND.blocked:
-        tasks.rans[task] = wide(events, offset + EVENT.ran);
+      case BLOCKED:
+        this.#turnEnded(task, events, offset);
         this.#sleeps(task, cpu);
         return;
-      case EVENT_KIND.affinityChanged:
+      case AFFINITY_CHANGED:
         tasks.readMask(task);
         this.#policy.taskAffinityChanged(task);
         return;
-      case EVENT_KIND.priorityChanged:
+      case PRIORITY_CHANGED:
         this.#policy.taskPriorityChanged(task);
         return;
       default:
@@ -245,35 +246,36 @@ class Driver implements PolicyDriver {
     }
   }
 
+  #turnEnded(task: TaskId, events: Uint32Array, offset: number): void {
+    this.#tasks.setTimes(task, wide(events, offset + RAN), wide(events, offset + RUNTIME));
+  }
+
   #waits(task: TaskId, cpu: CpuId, kind: number): void {
     const tasks = this.#tasks;
-    const state = tasks.state[task] as number;
+    const state = tasks.state(task);
     // Queued anew by the kernel: the policy has it already.
     if (state === WAITING) return;
     const sentTo = state === SENT ? this.#cpus.remove(task) : NONE;
-    tasks.state[task] = WAITING;
-    tasks.waiting += 1;
-    tasks.runnableSinces[task] = this.#clock[0] as number;
-    if (kind === EVENT_KIND.runnable) this.#policy.taskRunnable(task);
-    else if (kind === EVENT_KIND.preempted) this.#policy.taskPreempted(task, cpu);
+    tasks.setWaiting(task, this.#clock[0] as number);
+    if (kind === RUNNABLE) this.#policy.taskRunnable(task);
+    else if (kind === PREEMPTED) this.#policy.taskPreempted(task, cpu);
     else this.#policy.taskYielded(task, cpu);
     if (sentTo !== NONE && this.#cpus.pending(sentTo) === 0) this.#idle(sentTo);
   }
 
   #sleeps(task: TaskId, cpu: CpuId): void {
-    const state = this.#tasks.state[task] as number;
-    if (state === ASLEEP) return;
+    if (this.#tasks.state(task) === ASLEEP) return;
     const sentTo = this.#takeBack(task);
-    this.#tasks.state[task] = ASLEEP;
+    this.#tasks.setState(task, ASLEEP);
     this.#policy.taskBlocked(task, cpu);
     if (sentTo !== NONE && this.#cpus.pending(sentTo) === 0) this.#idle(sentTo);
   }
 
   #goes(task: TaskId, kind: number): void {
     const sentTo = this.#takeBack(task);
-    this.#tasks.state[task] = ABSENT;
+    this.#tasks.setState(task, ABSENT);
     this.#tasks.count -= 1;
-    if (kind === EVENT_KIND.dead) this.#policy.taskDead(task);
+    if (kind === DEAD) this.#policy.taskDead(task);
     else this.#policy.taskDeparted(task);
     // The policy may have put it back into a queue: nobody would take it out.
     leaveQueue(this.#members, task);
@@ -283,8 +285,8 @@ class Driver implements PolicyDriver {
   #takeBack(task: TaskId): CpuId {
     const tasks = this.#tasks;
     leaveQueue(this.#members, task);
-    if (tasks.state[task] === WAITING) tasks.waiting -= 1;
-    return tasks.state[task] === SENT ? this.#cpus.remove(task) : NONE;
+    if (tasks.state(task) === WAITING) tasks.waiting -= 1;
+    return tasks.state(task) === SENT ? this.#cpus.remove(task) : NONE;
   }
 
   #idle(cpu: CpuId): void {
@@ -296,13 +298,13 @@ class Driver implements PolicyDriver {
   #run(task: TaskId, cpu: CpuId, slice: number, flags: number): void {
     const tasks = this.#tasks;
     const possible =
-      tasks.state[task] === WAITING &&
+      tasks.state(task) === WAITING &&
       (cpu === ANY_CPU || (Number.isInteger(cpu) && tasks.allows(task, cpu))) &&
       slice > 0 &&
       (flags & ~RUN_FLAGS) === 0;
     if (!possible) this.#refuse(task, cpu, slice, flags);
     leaveQueue(this.#members, task);
-    tasks.state[task] = SENT;
+    tasks.setState(task, SENT);
     tasks.waiting -= 1;
     if (cpu !== ANY_CPU) this.#cpus.add(task, cpu);
     this.#send(task, cpu, slice, flags);
@@ -321,12 +323,12 @@ class Driver implements PolicyDriver {
     // A slice below a nanosecond is one.
     const whole = slice < 1 && task !== NONE ? 1 : slice;
     out[at + DECISION.task] = task === NONE ? 0 : task;
-    out[at + DECISION.sequence] = task === NONE ? 0 : (this.#tasks.sequences[task] as number);
+    out[at + DECISION.sequence] = task === NONE ? 0 : this.#tasks.sequence(task);
     out[at + DECISION.cpu] = cpu;
     out[at + DECISION.flags] = flags;
     out[at + DECISION.slice] = endless ? ALL_ONES : whole >>> 0;
     out[at + DECISION.slice + 1] = endless ? ALL_ONES : (whole / WORD) >>> 0;
-    const pid = task === NONE ? NONE : (this.#tasks.pids[task] as number);
+    const pid = task === NONE ? NONE : this.#tasks.pid(task);
     this.#recent.add(this.#clock[0] as number, task, pid, cpu, slice, flags);
     this.#decided += 1;
     if (this.#decided === this.#room) this.#flush();

@@ -14,6 +14,7 @@ import { createPolicyDriver } from './policy-driver.ts';
 import { type WorkerData, type WorkerMessage, workerFailure } from './policy-worker-message.ts';
 import { EVENT_WORDS } from './relay-records.ts';
 import { readMachine } from './topology.ts';
+import { tuneEngine } from './tune-engine.ts';
 
 /**
  * The thread that a policy runs in: it blocks until the kernel has something to tell, asks the policy, hands its decisions
@@ -44,6 +45,7 @@ async function loadPolicy(): Promise<PolicyDefinition> {
 async function run(): Promise<void> {
   // Of this thread: where the relay has chosen tasks only, it competes with all others.
   setPriority(constants.priority.PRIORITY_HIGHEST);
+  tuneEngine();
   const addon = loadAddon();
   const definition = await loadPolicy();
   const params = readParams(`policy ${data.policy}`, definition.params ?? {}, data.argv);

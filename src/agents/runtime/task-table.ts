@@ -29,110 +29,163 @@ export interface TaskHints {
 const NICE_0_WEIGHT = 100;
 const WEIGHT_STEP = Math.log(1.25);
 
-/** All that is known of tasks, one array for each property: nothing is allocated when a task comes or goes. */
+/** Words of a task's record, and which is what. */
+const WORDS = 8;
+const STATE = 0;
+const SEQUENCE = 1;
+const PID = 2;
+const TGID = 3;
+const WEIGHT = 4;
+const CPU = 5;
+const CPU_COUNT = 6;
+
+/** The same for its times. */
+const TIMES = 4;
+const RUNTIME = 0;
+const RAN = 1;
+const RUNNABLE_SINCE = 2;
+
+/**
+ * All that is known of tasks. Records lie in two arrays, one of words and one of times: nothing is allocated when a task comes or
+ * goes, an event touches two cache lines, and the engine checks two arrays instead of ten.
+ */
 export class TaskTable implements Tasks {
   readonly capacity: number;
-  readonly state: Uint8Array;
-  readonly sequences: Uint32Array;
-  readonly pids: Int32Array;
-  readonly tgids: Int32Array;
-  readonly weights: Uint32Array;
-  readonly cpus: Int32Array;
-  readonly cpuCounts: Int32Array;
-  readonly runtimes: Float64Array;
-  readonly rans: Float64Array;
-  readonly runnableSinces: Float64Array;
   count = 0;
   waiting = 0;
+  readonly #words: Int32Array;
+  readonly #times: Float64Array;
   readonly #hints: TaskHints;
   readonly #live: Uint32Array;
   /** As the last event had them: a decision must not look wrong because a mask changed before the policy heard of it. */
   readonly #masks: Uint32Array;
-  readonly #words: number;
+  readonly #maskWords: number;
   readonly #every: Uint32Array;
   readonly #cpuCount: number;
 
   constructor({ capacity, cpuCount, masks, maskWords, hints }: TaskTableOptions) {
     this.capacity = capacity;
-    this.state = new Uint8Array(capacity);
-    this.sequences = new Uint32Array(capacity);
-    this.pids = new Int32Array(capacity);
-    this.tgids = new Int32Array(capacity);
-    this.weights = new Uint32Array(capacity);
-    this.cpus = new Int32Array(capacity);
-    this.cpuCounts = new Int32Array(capacity);
-    this.runtimes = new Float64Array(capacity);
-    this.rans = new Float64Array(capacity);
-    this.runnableSinces = new Float64Array(capacity);
+    this.#words = new Int32Array(capacity * WORDS);
+    this.#times = new Float64Array(capacity * TIMES);
     this.#hints = hints;
     this.#live = masks;
     this.#masks = new Uint32Array(capacity * maskWords);
-    this.#words = maskWords;
+    this.#maskWords = maskWords;
     this.#every = new Uint32Array(maskWords).fill(0xffffffff);
     this.#cpuCount = cpuCount;
   }
 
+  /** ABSENT for what is no task at all. */
+  state(task: TaskId): number {
+    return this.#words[task * WORDS + STATE] ?? ABSENT;
+  }
+
+  sequence(task: TaskId): number {
+    return this.#words[task * WORDS + SEQUENCE] as number;
+  }
+
   pid(task: TaskId): number {
-    return this.pids[task] as number;
+    return this.#words[task * WORDS + PID] as number;
   }
 
   tgid(task: TaskId): number {
-    return this.tgids[task] as number;
+    return this.#words[task * WORDS + TGID] as number;
   }
 
   weight(task: TaskId): number {
-    return this.weights[task] as number;
+    return this.#words[task * WORDS + WEIGHT] as number;
   }
 
   nice(task: TaskId): number {
-    const steps = Math.log((this.weights[task] as number) / NICE_0_WEIGHT) / WEIGHT_STEP;
+    const steps = Math.log(this.weight(task) / NICE_0_WEIGHT) / WEIGHT_STEP;
     return Math.max(-20, Math.min(19, -Math.round(steps)));
   }
 
   allows(task: TaskId, cpu: CpuId): boolean {
     if (!(cpu >= 0 && cpu < this.#cpuCount)) return false;
-    return (((this.#masks[task * this.#words + (cpu >>> 5)] as number) >>> (cpu & 31)) & 1) !== 0;
+    return (((this.#masks[task * this.#maskWords + (cpu >>> 5)] as number) >>> (cpu & 31)) & 1) !== 0;
   }
 
   cpuCount(task: TaskId): number {
-    return this.cpuCounts[task] as number;
+    return this.#words[task * WORDS + CPU_COUNT] as number;
   }
 
   lastCpu(task: TaskId): CpuId {
-    return this.cpus[task] as number;
+    return this.#words[task * WORDS + CPU] as number;
   }
 
   allowedCpu(task: TaskId): CpuId {
-    return this.nextAllowedIn(task, this.#every);
+    const last = this.lastCpu(task);
+    return this.allows(task, last) ? last : this.nextAllowedIn(task, this.#every);
   }
 
   runtime(task: TaskId): number {
-    return this.runtimes[task] as number;
+    return this.#times[task * TIMES + RUNTIME] as number;
   }
 
   ran(task: TaskId): number {
-    return this.rans[task] as number;
+    return this.#times[task * TIMES + RAN] as number;
   }
 
   runnableSince(task: TaskId): number {
-    return this.runnableSinces[task] as number;
+    return this.#times[task * TIMES + RUNNABLE_SINCE] as number;
   }
 
   isWaiting(task: TaskId): boolean {
-    return this.state[task] === WAITING;
+    return this.state(task) === WAITING;
   }
 
   deadline(task: TaskId): number {
-    return this.#hints.deadline(this.pids[task] as number);
+    return this.#hints.deadline(this.pid(task));
   }
 
   qos(task: TaskId): number {
-    return this.#hints.qos(this.pids[task] as number);
+    return this.#hints.qos(this.pid(task));
   }
 
   /** Of the CPUs that are set in `cpus` and allowed: the last one of the task, else the next; NONE. */
   nextAllowedIn(task: TaskId, cpus: Uint32Array): CpuId {
-    return nextInBoth(this.#masks, task * this.#words, cpus, this.#words, this.cpus[task] as number);
+    const words = this.#maskWords;
+    return nextInBoth(this.#masks, task * words, cpus, words, this.lastCpu(task));
+  }
+
+  /** A task comes: asleep, and runnable since now for all that is known. */
+  add(task: TaskId, pid: number, tgid: number, now: number): void {
+    const at = task * WORDS;
+    this.#words[at + STATE] = ASLEEP;
+    this.#words[at + PID] = pid;
+    this.#words[at + TGID] = tgid;
+    this.#times[task * TIMES + RAN] = 0;
+    this.#times[task * TIMES + RUNNABLE_SINCE] = now;
+    this.count += 1;
+    this.readMask(task);
+  }
+
+  setState(task: TaskId, state: number): void {
+    this.#words[task * WORDS + STATE] = state;
+  }
+
+  /** It waits from now on; the decision about it has to quote `sequence`. */
+  setWaiting(task: TaskId, now: number): void {
+    this.#words[task * WORDS + STATE] = WAITING;
+    this.#times[task * TIMES + RUNNABLE_SINCE] = now;
+    this.waiting += 1;
+  }
+
+  setSequence(task: TaskId, sequence: number): void {
+    this.#words[task * WORDS + SEQUENCE] = sequence;
+  }
+
+  setPlace(task: TaskId, cpu: CpuId, weight: number): void {
+    const at = task * WORDS;
+    this.#words[at + CPU] = cpu;
+    this.#words[at + WEIGHT] = weight;
+  }
+
+  setTimes(task: TaskId, ran: number, runtime: number): void {
+    const at = task * TIMES;
+    this.#times[at + RAN] = ran;
+    this.#times[at + RUNTIME] = runtime;
   }
 
   /**
@@ -140,17 +193,17 @@ export class TaskTable implements Tasks {
    * has, stands for all.
    */
   readMask(task: TaskId): void {
-    const base = task * this.#words;
+    const base = task * this.#maskWords;
     const last = (this.#cpuCount - 1) >>> 5;
     const any = this.#anyBit(base, last);
     let count = 0;
-    for (let index = 0; index < this.#words; index += 1) {
+    for (let index = 0; index < this.#maskWords; index += 1) {
       let bits = index > last ? 0 : any ? (this.#live[base + index] as number) : -1;
       if (index === last) bits &= -1 >>> (31 - ((this.#cpuCount - 1) & 31));
       this.#masks[base + index] = bits;
       count += popcount(bits);
     }
-    this.cpuCounts[task] = count;
+    this.#words[task * WORDS + CPU_COUNT] = count;
   }
 
   #anyBit(base: number, last: number): boolean {

@@ -27,6 +27,8 @@ export interface SimulationOptions {
   readonly agentLatencyNs?: number;
   /** How many turns the timeline keeps for all CPUs together. Default 4096. */
   readonly timelineTurns?: number;
+  /** Is shown the events before the policy is: `count` of them. They are overwritten afterwards. */
+  readonly onEvents?: (events: Uint32Array, count: number) => void;
   /** Called when everything that happened at a moment has happened: for tests. */
   readonly onSettled?: (kernel: SimKernel) => void;
 }
@@ -125,6 +127,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
     kernel.eventCount = 0;
     spare = batch;
     count.events += batchCount;
+    options.onEvents?.(batch, batchCount);
     driver.handle(batch, batchCount);
   };
   const settle = () => {
