@@ -90,7 +90,9 @@ export default definePolicy({
       taskPreempted(task) {
         stopped(task);
         const cpu = time.cpuOf(task);
-        enqueue(task, tasks.allows(task, cpu) ? cpu : tasks.allowedCpu(task));
+        // Its CPU may be forbidden by now.
+        if (tasks.allows(task, cpu)) enqueue(task, cpu);
+        else wake(task);
       },
       taskBlocked(task) {
         stopped(task);
