@@ -298,6 +298,7 @@ class Driver implements PolicyDriver {
   #run(task: TaskId, cpu: CpuId, slice: number, flags: number): void {
     const tasks = this.#tasks;
     const possible =
+      Number.isInteger(task) &&
       tasks.state(task) === WAITING &&
       (cpu === ANY_CPU || (Number.isInteger(cpu) && tasks.allows(task, cpu))) &&
       slice > 0 &&

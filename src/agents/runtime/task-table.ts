@@ -75,7 +75,7 @@ export class TaskTable implements Tasks {
     this.#cpuCount = cpuCount;
   }
 
-  /** ABSENT for what is no task at all. */
+  /** ABSENT for a whole number that is no task at all. */
   state(task: TaskId): number {
     return this.#words[task * WORDS + STATE] ?? ABSENT;
   }

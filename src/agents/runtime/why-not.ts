@@ -17,7 +17,7 @@ const LISTED_CPUS = 16;
 export function whyNot(tasks: TaskTable, cpus: CpuTable, { task, cpu, slice, flags }: RunCall): string {
   const call = `run(${task}, ${cpu === ANY_CPU ? 'ANY_CPU' : cpu}, ${slice})`;
   const who = `task ${task} (pid ${tasks.pid(task)})`;
-  switch (tasks.state(task)) {
+  switch (Number.isInteger(task) ? tasks.state(task) : ABSENT) {
     case ABSENT:
       return `${call}: there is no task ${task}`;
     case SENT:
