@@ -53,6 +53,22 @@ const COMM: AgentFlag = {
   maxBytes: 15,
 };
 
+const PREEMPT_AFTER: AgentFlag = {
+  name: 'preempt-after',
+  kind: 'duration',
+  placeholder: 'DURATION',
+  summary: 'How long a task runs undisturbed by those that wake up',
+  defaultText: '1ms',
+  minMs: 0,
+  maxMs: 10_000,
+};
+
+export const BIFF_FLAGS: readonly AgentFlag[] = [
+  { ...SLICE, defaultText: '10ms' },
+  PREEMPT_AFTER,
+  WATCHDOG,
+  STATS,
+];
 export const FIFO_FLAGS: readonly AgentFlag[] = [SLICE, WATCHDOG, STATS];
 export const STALL_FLAGS: readonly AgentFlag[] = [AFTER, COMM, { ...WATCHDOG, defaultText: '2s' }];
 export const ERROR_FLAGS: readonly AgentFlag[] = [AFTER, COMM];

@@ -1,6 +1,6 @@
 import { Failure } from '../core/failure.ts';
 import { didYouMean } from '../core/nearest.ts';
-import { ERROR_FLAGS, FIFO_FLAGS, STALL_FLAGS } from './agent-flags.ts';
+import { BIFF_FLAGS, ERROR_FLAGS, FIFO_FLAGS, STALL_FLAGS } from './agent-flags.ts';
 import { type AgentManifest, GUEST_AGENT_MAIN, GUEST_NODE } from './manifest.ts';
 import { POLICIES } from './policies/policies.ts';
 import { describeDefinition } from './policy-file/described-policy.ts';
@@ -33,6 +33,16 @@ const IN_BPF: readonly AgentManifest[] = [
     ],
     schedulerName: 'devbox_fifo',
     flags: FIFO_FLAGS,
+  }),
+  ours({
+    name: 'biff',
+    summary: 'All in BPF: a global FIFO that keeps books, and preempts who has run for a while',
+    description: [
+      'Runnable tasks wait in one queue. A task that wakes up takes an idle CPU, else the CPU that it was on last, away from a task that has run there for --preempt-after. Nothing is decided in user space.',
+      'It does badly at fairness (a task that sleeps often is let in before those that compute), on many CPUs (all take the lock of one queue), and it ignores weights, cgroups and NUMA.',
+    ],
+    schedulerName: 'devbox_biff',
+    flags: BIFF_FLAGS,
   }),
   ours({
     name: 'stall',

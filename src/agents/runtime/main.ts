@@ -2,6 +2,7 @@ import { constants, setPriority } from 'node:os';
 import { Failure } from '../../core/failure.ts';
 import { EXIT_HOST, EXIT_USAGE } from '../../core/verdict.ts';
 import { isNativeError, loadAddon, type NativeAddon } from './addon.ts';
+import { biff } from './biff.ts';
 import { error, stall } from './faulty.ts';
 import { fifo } from './fifo.ts';
 import { runPolicyAgent } from './policy-agent.ts';
@@ -17,6 +18,7 @@ import { reportFailure, runSchedulerAgent, type SchedulerAgent } from './run-age
  */
 const AGENTS: Readonly<Record<string, (argv: readonly string[], bpfDir: string) => SchedulerAgent>> = {
   fifo,
+  biff,
   stall,
   error,
 };
