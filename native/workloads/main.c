@@ -9,6 +9,8 @@ static const struct workload workloads[] = {
 	{ "spin", "Threads that only compute: how the CPUs are shared out", run_spin },
 	{ "pingpong", "Pairs of threads that wake each other: wake-up latency", run_pingpong },
 	{ "forkstorm", "Processes that live for a moment: how fast they come and go", run_forkstorm },
+	{ "deadline", "Threads whose jobs have to be done before the next: how many are too late", run_deadline },
+	{ "classes", "Short requests beside threads that compute, and matter less: response time", run_classes },
 	{ "simple", "One thread that runs, sleeps and runs again", run_simple },
 	{ "many", "A thousand threads that each sleep once", run_many },
 	{ "busy", "A hundred threads that each compute for a time", run_busy },

@@ -24,6 +24,8 @@ int run_demo(int argc, char **argv);
 int run_spin(int argc, char **argv);
 int run_pingpong(int argc, char **argv);
 int run_forkstorm(int argc, char **argv);
+int run_deadline(int argc, char **argv);
+int run_classes(int argc, char **argv);
 int run_simple(int argc, char **argv);
 int run_many(int argc, char **argv);
 int run_busy(int argc, char **argv);

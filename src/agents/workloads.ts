@@ -19,6 +19,10 @@ function duration(summary: string, defaultText = '1s', limits = { minMs: 1, maxM
   return { name: 'duration', kind: 'duration', placeholder: 'DURATION', summary, defaultText, ...limits };
 }
 
+function period(summary: string, defaultText: string): AgentFlag {
+  return { ...duration(summary, defaultText, { minMs: 1, maxMs: 10_000 }), name: 'period' };
+}
+
 interface Count {
   readonly name: string;
   readonly summary: string;
@@ -78,6 +82,41 @@ const WORKLOADS: readonly Workload[] = [
     flags: [
       HOW_LONG,
       count({ name: 'threads', summary: 'Threads that fork', defaultText: 'as many as CPUs', max: 10_000 }),
+    ],
+  },
+  {
+    name: 'deadline',
+    summary: 'Threads whose jobs have to be done before the next, and who say so: how many are too late',
+    flags: [
+      HOW_LONG,
+      count({ name: 'threads', summary: 'Threads', defaultText: 'three times as many as CPUs', max: 10_000 }),
+      period('The shortest period; others are twice and four times as long', '20ms'),
+      count({
+        name: 'load',
+        summary: 'Percent of all CPUs that the jobs need',
+        defaultText: '60',
+        max: 200,
+      }),
+    ],
+  },
+  {
+    name: 'classes',
+    summary: 'Short requests beside threads that compute, and matter less: response time',
+    flags: [
+      HOW_LONG,
+      count({ name: 'threads', summary: 'Threads that matter', defaultText: 'as many as CPUs', max: 10_000 }),
+      count({
+        name: 'spinners',
+        summary: 'Threads that compute and matter less',
+        defaultText: 'twice as many as CPUs',
+        min: 0,
+        max: 10_000,
+      }),
+      period('How often a thread that matters has something to do', '5ms'),
+      {
+        ...duration('What it computes every time', '200us', { minMs: 0.001, maxMs: 1000 }),
+        name: 'work',
+      },
     ],
   },
   { name: 'simple', summary: 'One thread that runs, sleeps and runs again', flags: [] },
