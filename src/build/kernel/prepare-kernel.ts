@@ -22,6 +22,7 @@ import type { KernelContext } from './debian-apt.ts';
 import { type ObtainedKernel, obtainBestKernel, obtainDebianVersion } from './debian-kernel.ts';
 import { obtainGivenKernel } from './given-kernel.ts';
 import { kernelArtifact } from './kernel-entry.ts';
+import { otherBuildsNotice } from './other-builds.ts';
 import { findStoredKernel } from './stored-kernels.ts';
 
 /** How a kernel is built that is not in the store. */
@@ -105,7 +106,15 @@ async function obtain(selector: string, context: KernelContext, options: KernelO
   const { definitions } = options;
   if (selector.includes('/')) return obtainGivenKernel(selector, context);
   const definition = definitions.find(({ name }) => name === selector);
-  if (definition) return obtainDefined(definition, context, options);
+  if (definition) {
+    const { source } = definition;
+    const notice =
+      source.kind === 'debian-prebuilt'
+        ? undefined
+        : otherBuildsNotice({ name: selector, source }, context.store);
+    if (notice) context.emit(notice);
+    return obtainDefined(definition, context, options);
+  }
   const scx = definitions.find(({ name }) => name === 'scx')?.source;
   if (selector.startsWith(DEBIAN) && scx?.kind === 'debian-prebuilt') {
     return obtainDebianVersion(selector.slice(DEBIAN.length), scx, context);
