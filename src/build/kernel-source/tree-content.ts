@@ -1,9 +1,10 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSmallJson, writeSmallJson } from '../../platform/small-json.ts';
 import { requireFree } from '../../platform/store-disk-full.ts';
 import { keyOf } from '../../platform/store-key.ts';
 import { absentFrom, differingEntries } from './index-listing.ts';
+import { directoriesOf, directoriesStamp } from './tree-directories.ts';
 import { prepareRepository, type TreeRepository } from './tree-repository.ts';
 import { indexStamp, trackedFiles, type UserRepository } from './user-repository.ts';
 
@@ -13,6 +14,8 @@ interface TreeState {
   /** Of the user's index, and of the patterns that come from outside the tree. */
   readonly tracked: string | null;
   readonly excludes: string;
+  /** Where git ignores all: tells whether there are new files. */
+  readonly directories?: string;
 }
 
 export interface TreeContentOptions {
@@ -43,11 +46,17 @@ export async function treeContent(options: TreeContentOptions): Promise<string> 
   const manner = isFresh ? ['-c', 'core.bigFileThreshold=1'] : [];
   await repository.run([...manner, 'add', '--all']);
   const seesAll = await ignoresTheKernel(options);
+  // Before their files are looked at: what comes later makes a difference then.
+  const directories = seesAll ? directoriesOf(path) : [];
+  const directoriesNow = seesAll ? directoriesStamp(path, directories) : undefined;
   if (seesAll) await repository.run([...manner, 'add', '--all', '--force', '--', '.', ...NO_PRODUCTS]);
   else if (!(isSameOutside && (await ignoresTheSame(repository)))) await forgetIgnored(options);
   const tree = await commitIndex(repository);
-  // Where all is ignored, git tells no new file from the old ones: next time everything is looked at again.
+  // Where all is ignored, git tells no new file from the old ones: their directories do.
+  if (seesAll) writeFileSync(directoriesFile(repository), directories.join('\0'));
   if (!seesAll) writeSmallJson(stateFile(repository), { tree, ...now } satisfies TreeState);
+  else if (directoriesNow !== undefined)
+    writeSmallJson(stateFile(repository), { tree, ...now, directories: directoriesNow } satisfies TreeState);
   return tree;
 }
 
@@ -60,7 +69,10 @@ export async function knownContent(options: TreeContentOptions): Promise<string 
   const isKnown = () => {
     const known = readSmallJson<TreeState>(stateFile(repository));
     const { tracked, excludes } = outsideOf(options);
-    return known?.tracked === tracked && known.excludes === excludes ? known.tree : undefined;
+    if (known?.tracked !== tracked || known.excludes !== excludes) return undefined;
+    return known.directories === undefined || known.directories === stampNow(options)
+      ? known.tree
+      : undefined;
   };
   const tree = isKnown();
   return tree !== undefined && (await isUnchanged(repository)) && isKnown() === tree ? tree : undefined;
@@ -68,6 +80,13 @@ export async function knownContent(options: TreeContentOptions): Promise<string 
 
 /** All files of a kernel, compressed. */
 const OBJECTS_BYTES = 0.4e9;
+
+const directoriesFile = ({ dir }: TreeRepository) => join(dir, 'directories');
+
+function stampNow({ path, repository }: TreeContentOptions): string | undefined {
+  const file = directoriesFile(repository);
+  return existsSync(file) ? directoriesStamp(path, readFileSync(file, 'utf8').split('\0')) : undefined;
+}
 
 const stateFile = ({ dir }: TreeRepository) => join(dir, 'state.json');
 

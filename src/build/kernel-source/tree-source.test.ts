@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type SourceRig, sourceRig, TINY_KERNEL, writeTree } from './source-context.fixture.ts';
 import { resolveTree } from './tree-source.ts';
 
@@ -124,6 +124,27 @@ describe('a directory without a repository', () => {
     );
     rmSync(join(tree, 'kernel/new.c'));
     expect(await keyNow()).toBe(key);
+  });
+
+  it('is known again there without a look into the files, and notices what is new or changed all the same', async () => {
+    writeTree(tree, { '.gitignore': '/*\n' });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const key = await keyNow();
+    const [repository = ''] = readdirSync(join(rig.dir, 'cache/kernel-trees'));
+    // Written anew whenever the files are looked into.
+    const stateNow = () => lstatSync(join(rig.dir, 'cache/kernel-trees', repository, 'state.json')).ctimeMs;
+    const state = stateNow();
+    expect(await keyNow()).toBe(key);
+    expect(stateNow()).toBe(state);
+    writeTree(tree, { 'kernel/new.c': '' });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    const next = await keyNow();
+    expect(next).not.toBe(key);
+    writeTree(tree, { 'kernel/fork.c': 'int changed;\n' });
+    expect([key, next]).not.toContain(await keyNow());
   });
 
   it('is looked at in a place of its own when the cache lies inside it', async () => {
