@@ -113,7 +113,8 @@ export class Histogram {
     const shift = bits - this.#bits;
     if (shift <= 0) return value;
     const half = 1 << (this.#bits - 1);
-    return shift * half + Math.floor(value / 2 ** shift);
+    const top = value < WORD ? value >>> shift : Math.floor(value / 2 ** shift);
+    return shift * half + top;
   }
 
   /** The largest value of a bucket. */

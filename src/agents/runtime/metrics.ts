@@ -80,7 +80,6 @@ const UNSEEN = 0;
 
 /** Latencies and run times from events: the same in a guest and in the simulator. Recording makes no garbage. */
 export function createMetrics({ capacity, cpuCount, maxTasks = DEFAULT_MAX_TASKS }: MetricsOptions): Metrics {
-  const latency = new Histogram();
   const wait = new Histogram();
   const ran = new Histogram();
   const cpus: (Share | undefined)[] = new Array(cpuCount).fill(undefined);
@@ -123,7 +122,6 @@ export function createMetrics({ capacity, cpuCount, maxTasks = DEFAULT_MAX_TASKS
     wait.recordWords(events, offset + EVENT.waited);
     if (woke[task] === 0) return;
     woke[task] = 0;
-    latency.recordWords(events, offset + EVENT.waited);
     ofCpu?.latency.recordWords(events, offset + EVENT.waited);
     ofTask?.latency.recordWords(events, offset + EVENT.waited);
   }
@@ -148,7 +146,7 @@ export function createMetrics({ capacity, cpuCount, maxTasks = DEFAULT_MAX_TASKS
       }
     },
     summary: () => ({
-      ...{ latencyUs: percentiles(latency), waitUs: percentiles(wait), ranUs: percentiles(ran) },
+      ...{ latencyUs: percentiles(sumOf(cpus)), waitUs: percentiles(wait), ranUs: percentiles(ran) },
       turns: ran.count,
       fallbacks,
       perCpu: cpus.flatMap((share, cpu) => (share ? [{ cpu, ...share.summary() }] : [])),
@@ -156,6 +154,13 @@ export function createMetrics({ capacity, cpuCount, maxTasks = DEFAULT_MAX_TASKS
       tasksLeftOut,
     }),
   };
+}
+
+/** The latencies of all CPUs together. */
+function sumOf(cpus: readonly (Share | undefined)[]): Histogram {
+  const sum = new Histogram();
+  for (const share of cpus) if (share) sum.add(share.latency);
+  return sum;
 }
 
 /** ns to µs, to a nanosecond. */
