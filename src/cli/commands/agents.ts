@@ -47,7 +47,11 @@ function agentText(agent: AgentManifest, word: string): string {
     ...(own.length > 0 ? [`Flags, after \`--\`:\n${flagTable(own).trimEnd()}`] : []),
     ...(common.length > 0 ? [`Flags of every policy:\n${flagTable(common).trimEnd()}`] : []),
     `Needs of the kernel: ${options.join(', ')}`,
-    `Run it: devbox run ${shellWord(word)}`,
+    [
+      `Run it: devbox run ${shellWord(word)}`,
+      // What is written in BPF needs a kernel.
+      ...(common.length > 0 ? [`Simulate it: devbox sim ${shellWord(word)}`] : []),
+    ].join('\n'),
   ];
   return `${sections.join('\n\n')}\n`;
 }
