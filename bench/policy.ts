@@ -11,7 +11,7 @@ import { BATCH, CPUS, record, TASKS } from './policy/recording.ts';
 import type { Replayed } from './policy/replay.ts';
 
 const SOURCES = join(import.meta.dirname, 'policy');
-const WARM_UPS = 10;
+const WARM_UPS = 20;
 const TIMES = 50;
 
 /**
@@ -95,19 +95,29 @@ async function compareWithPython(dir: string, events: string, rounds: number): P
     ...includes.map((path) => `-I${path}`),
     ...['-o', join(dir, `fifo_python${suffix}`), join(SOURCES, 'fifo-python.cc')],
   ]);
-  const theirs = () => peer([python, join(SOURCES, 'fifo.py')], events, 1, { PYTHONPATH: dir });
-  const pairs = Array.from({ length: rounds }, () => [replay(events), theirs()] as const);
-  const version = ask('import sys; print(sys.version.split()[0])');
-  report(
-    `CPython ${version} and pybind11, million decisions a second`,
-    sampleOf(pairs.map(([, b]) => rate(b))),
-    '',
+  print(
+    `CPython ${ask('import sys; print(sys.version.split()[0])')} and pybind11 ${ask('import pybind11; print(pybind11.__version__)')}:`,
   );
-  report('Python / TypeScript, time of a decision', sampleOf(pairs.map(([a, b]) => rate(a) / rate(b))), '×');
+  for (const [way, name] of WAYS) {
+    const theirs = () => peer([python, join(SOURCES, 'fifo.py'), way], events, 1, { PYTHONPATH: dir });
+    const pairs = Array.from({ length: rounds }, () => [replay(events), theirs()] as const);
+    report(`  ${name}: million a second`, sampleOf(pairs.map(([, b]) => rate(b))), '');
+    report(
+      '  the same / TypeScript, time of a decision',
+      sampleOf(pairs.map(([a, b]) => rate(a) / rate(b))),
+      '×',
+    );
+  }
 }
 
+/** How C++ calls Python. */
+const WAYS = [
+  ['overrides', 'overriding methods, tasks as objects'],
+  ['methods', 'bound methods, tasks as numbers'],
+] as const;
+
 function reportGarbage(events: string): void {
-  const { decisions, heapBytes, collections } = replay(events, 60);
+  const { decisions, heapBytes, collections } = replay(events, 200);
   const each = (heapBytes / decisions).toFixed(4);
   print(
     `${'garbage of the runtime and the policy'.padEnd(56)} ${each} bytes a decision over ${decisions}, ${collections} collections`,

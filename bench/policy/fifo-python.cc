@@ -1,6 +1,8 @@
 /*
- * The runtime in C++ as a Python module: the policy is a Python object, called through pybind11.
- * play(events, capacity, cpus, batch, times, make_policy) gives decisions, a checksum of them, and seconds of CPU.
+ * The runtime in C++ as a Python module: the policy is Python, called through pybind11. Two ways:
+ * play_methods(events, capacity, cpus, batch, times, make): bound methods that were looked up once, tasks as numbers: as lean as it gets;
+ * play_overrides(...): methods that override those of a C++ class, tasks as objects, as bindings of a scheduler commonly are.
+ * Both give decisions, a checksum of them, and seconds of CPU.
  */
 #include "driver.h"
 
@@ -10,13 +12,13 @@
 
 namespace py = pybind11;
 
-class PythonPolicy;
-using PythonDriver = Driver<PythonPolicy>;
+class Methods;
+class Overrides;
 
 /** Calls the methods of a Python object; they are looked up once. */
-class PythonPolicy {
+class Methods {
     public:
-	PythonPolicy(PythonDriver &driver, py::object make)
+	Methods(Driver<Methods> &driver, py::object make)
 	{
 		policy = make(py::cast(&driver, py::return_value_policy::reference));
 		runnable = policy.attr("task_runnable");
@@ -49,28 +51,114 @@ class PythonPolicy {
 	py::object policy, runnable, preempted, idle, forgotten;
 };
 
+/** What a policy in Python derives from. */
+class Scheduler {
+    public:
+	virtual ~Scheduler() = default;
+	virtual void taskRunnable(Task *task) = 0;
+	virtual void taskPreempted(Task *task, int cpu) = 0;
+	virtual void cpuIdle(int cpu) = 0;
+	virtual void forget(Task *task) = 0;
+};
+
+class PyScheduler : public Scheduler {
+    public:
+	using Scheduler::Scheduler;
+	void taskRunnable(Task *task) override
+	{
+		PYBIND11_OVERRIDE_PURE_NAME(void, Scheduler, "task_runnable", taskRunnable, task);
+	}
+	void taskPreempted(Task *task, int cpu) override
+	{
+		PYBIND11_OVERRIDE_PURE_NAME(void, Scheduler, "task_preempted", taskPreempted, task, cpu);
+	}
+	void cpuIdle(int cpu) override
+	{
+		PYBIND11_OVERRIDE_PURE_NAME(void, Scheduler, "cpu_idle", cpuIdle, cpu);
+	}
+	void forget(Task *task) override
+	{
+		PYBIND11_OVERRIDE_PURE_NAME(void, Scheduler, "forget", forget, task);
+	}
+};
+
+class Overrides {
+    public:
+	Overrides(Driver<Overrides> &driver, py::object make) : driver(driver)
+	{
+		policy = make(py::cast(&driver, py::return_value_policy::reference));
+		scheduler = policy.cast<Scheduler *>();
+	}
+	void taskRunnable(int task)
+	{
+		scheduler->taskRunnable(&driver.tasks[task]);
+	}
+	void taskPreempted(int task, int cpu)
+	{
+		scheduler->taskPreempted(&driver.tasks[task], cpu);
+	}
+	void cpuIdle(int cpu)
+	{
+		scheduler->cpuIdle(cpu);
+	}
+	void forget(int task)
+	{
+		scheduler->forget(&driver.tasks[task]);
+	}
+	void isRun(int)
+	{
+	}
+
+    private:
+	Driver<Overrides> &driver;
+	py::object policy;
+	Scheduler *scheduler;
+};
+
+template <class Policy>
 static py::tuple play(const char *path, int capacity, int cpus, int batch, int times, py::object make)
 {
 	std::vector<Event> events = readEvents(path);
 	clock_t began = clock();
-	PythonDriver driver(capacity, cpus, make);
+	Driver<Policy> driver(capacity, cpus, make);
 	for (int pass = 0; pass < times; pass++)
 		for (size_t at = 0; at < events.size(); at += batch)
 			driver.handle(&events[at], std::min<size_t>(batch, events.size() - at));
 	return py::make_tuple(driver.decided, driver.checksum, double(clock() - began) / CLOCKS_PER_SEC);
 }
 
+template <class D> static int number(const D &driver, const Task *task)
+{
+	return task - driver.tasks.data();
+}
+
 PYBIND11_MODULE(fifo_python, module)
 {
-	py::class_<PythonDriver>(module, "Driver")
-		.def("allows", &PythonDriver::allows)
-		.def("allowed_cpu", &PythonDriver::allowedCpu)
-		.def("pick_idle", &PythonDriver::pickIdle)
-		.def("run", &PythonDriver::run, py::arg("task"), py::arg("cpu"), py::arg("slice"), py::arg("flags") = 0)
-		.def("cpu_count", [](const PythonDriver &driver, int task) { return driver.tasks[task].cpuCount; })
-		.def("is_waiting", [](const PythonDriver &driver, int task) { return driver.tasks[task].state == WAITING; })
-		.def("runnable_since", [](const PythonDriver &driver, int task) { return driver.tasks[task].runnableSince; })
-		.def("pending", [](const PythonDriver &driver, int cpu) { return driver.cpus[cpu].pending; })
-		.def_property_readonly("cpus", [](const PythonDriver &driver) { return driver.cpus.size(); });
-	module.def("play", &play);
+	using M = Driver<Methods>;
+	py::class_<M>(module, "NumberDriver")
+		.def("allows", &M::allows)
+		.def("allowed_cpu", &M::allowedCpu)
+		.def("pick_idle", &M::pickIdle)
+		.def("run", &M::run, py::arg("task"), py::arg("cpu"), py::arg("slice"), py::arg("flags") = 0)
+		.def("cpu_count", [](const M &driver, int task) { return driver.tasks[task].cpuCount; })
+		.def("is_waiting", [](const M &driver, int task) { return driver.tasks[task].state == WAITING; })
+		.def("runnable_since", [](const M &driver, int task) { return driver.tasks[task].runnableSince; })
+		.def("pending", [](const M &driver, int cpu) { return driver.cpus[cpu].pending; })
+		.def_property_readonly("cpus", [](const M &driver) { return driver.cpus.size(); });
+	module.def("play_methods", &play<Methods>);
+
+	using O = Driver<Overrides>;
+	py::class_<Task>(module, "Task");
+	py::class_<Scheduler, PyScheduler>(module, "Scheduler").def(py::init<>());
+	py::class_<O>(module, "TaskDriver")
+		.def("allows", [](const O &driver, const Task *task, int cpu) { return driver.allows(number(driver, task), cpu); })
+		.def("allowed_cpu", [](const O &driver, const Task *task) { return driver.allowedCpu(number(driver, task)); })
+		.def("pick_idle", [](const O &driver, const Task *task) { return driver.pickIdle(number(driver, task)); })
+		.def("run", [](O &driver, const Task *task, int cpu, double slice) { driver.run(number(driver, task), cpu, slice); })
+		.def("cpu_count", [](const O &, const Task *task) { return task->cpuCount; })
+		.def("is_waiting", [](const O &, const Task *task) { return task->state == WAITING; })
+		.def("runnable_since", [](const O &, const Task *task) { return task->runnableSince; })
+		.def("pending", [](const O &driver, int cpu) { return driver.cpus[cpu].pending; })
+		.def_property_readonly("cpus", [](const O &driver) { return driver.cpus.size(); });
+	module.def("play_overrides", &play<Overrides>);
 }

@@ -8,7 +8,8 @@ from collections import deque
 
 import fifo_python
 
-NONE = -1
+NONE = None
+NO_CPU = -1
 SLICE = 20e6
 
 
@@ -36,14 +37,14 @@ class Fifo:
 
     def cpu_idle(self, cpu):
         task = self.next(cpu)
-        if task != NONE:
+        if task is not NONE:
             self.driver.run(task, cpu, SLICE)
 
     def run_where_idle(self, task):
         cpu = self.driver.pick_idle(task)
-        if cpu != NONE:
+        if cpu != NO_CPU:
             self.driver.run(task, cpu, SLICE)
-        return cpu != NONE
+        return cpu != NO_CPU
 
     def enter(self, queue, task):
         queue.append(task)
@@ -96,5 +97,17 @@ class Fifo:
         return NONE
 
 
-events, *numbers = sys.argv[1:]
-print(*fifo_python.play(events, *map(int, numbers), Fifo))
+class OverridingFifo(Fifo, fifo_python.Scheduler):
+    """The same with methods that override those of a C++ class; its tasks are objects."""
+
+    def __init__(self, driver):
+        fifo_python.Scheduler.__init__(self)
+        Fifo.__init__(self, driver)
+
+
+way, events, *numbers = sys.argv[1:]
+play, make = {
+    "methods": (fifo_python.play_methods, Fifo),
+    "overrides": (fifo_python.play_overrides, OverridingFifo),
+}[way]
+print(*play(events, *map(int, numbers), make))
