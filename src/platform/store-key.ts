@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { open } from 'node:fs/promises';
+import { abortFailure } from '../core/failure.ts';
 
 export type KeyInput =
   | string
@@ -27,10 +27,13 @@ export function canonicalJson(value: KeyInput): string {
 /** SHA-256 of a file's content, in hex. */
 export async function hashFile(file: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(
-    createReadStream(file, { highWaterMark: 2 ** 20 }),
-    hash,
-    signal === undefined ? {} : { signal },
-  );
-  return hash.digest('hex');
+  // One buffer for all: those of a stream pile up faster than they are given back.
+  const buffer = Buffer.allocUnsafe(2 ** 20);
+  await using handle = await open(file);
+  for (;;) {
+    if (signal?.aborted) throw abortFailure(signal);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(buffer.subarray(0, bytesRead));
+  }
 }
