@@ -23,7 +23,7 @@ export default definePolicy({
       infinite: true,
     }),
   },
-  promises: { workConserving: true },
+  promises: { workConserving: true, noStarvation: true },
   create({ params, tasks, cpus, run, queue, cpuPriorityQueue }) {
     const all = Array.from({ length: cpus.count }, () => ({ movable: queue(), pinned: queue() }));
     let other = 0;

@@ -7,7 +7,8 @@ import { ANY_CPU } from '../policy/policy.ts';
  * asking at all, so it is what other policies are measured against.
  *
  * Good at: deciding fast; no CPU is idle while a task waits.
- * Bad at: everything else. All tasks wait in one queue of the kernel and lose their cache; nobody is more important than others.
+ * Bad at: everything else. All tasks wait in one queue of the kernel and lose their cache; nobody is more important than others, and a
+ * task whose affinity or nice value is changed while it waits goes to the end again.
  */
 export default definePolicy({
   summary: 'As bare as it gets: every task goes to any CPU at once',

@@ -9,7 +9,7 @@ export interface PolicyDefinition<Specs extends ParamSpecs = ParamSpecs> {
   readonly description?: readonly string[];
   /** Become flags: `minGranularity` is `--min-granularity`. */
   readonly params?: Specs;
-  /** What tests may hold it to. */
+  /** What tests may hold it to, with the defaults of its parameters. */
   readonly promises?: PolicyPromises;
   /** Called once before anything is scheduled. */
   create(context: PolicyContext<ParamValues<Specs>>): Policy;

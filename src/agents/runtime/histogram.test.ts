@@ -44,7 +44,7 @@ describe('a histogram', () => {
     fc.assert(
       fc.property(values, fc.double({ min: 0, max: 100, noNaN: true }), (numbers, percent) => {
         const sorted = numbers.toSorted((a, b) => a - b);
-        const exact = sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] as number;
+        const exact = sorted[Math.max(0, Math.ceil((percent * sorted.length) / 100) - 1)] as number;
         const found = of(numbers, digits).percentile(percent);
         expect(found).toBeGreaterThanOrEqual(exact);
         expect(found - exact).toBeLessThanOrEqual(exact * error);
@@ -66,6 +66,15 @@ describe('a histogram', () => {
       { numRuns: 100 },
     );
     expect(() => of([1], 2).add(of([1], 3))).toThrow(RangeError);
+  });
+
+  it('counts whole ranks: 99.9 % of 2000 are 1998', () => {
+    expect(
+      of(
+        Array.from({ length: 2000 }, (_, index) => index + 1),
+        3,
+      ).percentile(99.9),
+    ).toBe(1998);
   });
 
   it('takes what is too large, negative or no number to the nearest that it can count', () => {
