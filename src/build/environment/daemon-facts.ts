@@ -1,6 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import type { Daemon } from '../../platform/docker/daemon.ts';
 import { endpointText } from '../../platform/docker/endpoint.ts';
+import type { EnvironmentCommand } from './environment.ts';
 
 /** What matters of a daemon before it builds anything. */
 export interface DaemonFacts {
@@ -8,11 +9,14 @@ export interface DaemonFacts {
   readonly id: string;
   /** For containers, where ids inside are not those outside unless it is told to keep them. */
   readonly userns?: string;
+  /** Of its machine. */
+  readonly cpus?: number;
 }
 
 interface Info {
   readonly ID?: string;
   readonly Name?: string;
+  readonly NCPU?: number;
   readonly OSType?: string;
   readonly Architecture?: string;
   readonly SecurityOptions?: readonly string[] | null;
@@ -33,5 +37,19 @@ export async function daemonFacts(daemon: Daemon, signal: AbortSignal | undefine
   const isRootless = info.SecurityOptions?.some((option) => /name=rootless/.test(option)) ?? false;
   // Podman's service names nobody; only Podman knows keep-id.
   const isPodman = info.ID !== undefined && /^[0-9a-f-]{36}$/.test(info.ID) && isRootless;
-  return { id: info.ID || info.Name || 'unknown', ...(isPodman && { userns: 'keep-id' }) };
+  return {
+    id: info.ID || info.Name || 'unknown',
+    ...(isPodman && { userns: 'keep-id' }),
+    ...(info.NCPU !== undefined && { cpus: info.NCPU }),
+  };
+}
+
+/** What a command may use there: a daemon refuses to give more CPUs than it has, and all of them need no limit. */
+export function limitsAt(
+  { cpus }: Pick<DaemonFacts, 'cpus'>,
+  limits: EnvironmentCommand['limits'],
+): EnvironmentCommand['limits'] {
+  if (limits?.cpus === undefined || cpus === undefined || limits.cpus < cpus) return limits;
+  const { cpus: _, ...others } = limits;
+  return others;
 }

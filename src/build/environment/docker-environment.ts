@@ -9,7 +9,7 @@ import type { Daemon } from '../../platform/docker/daemon.ts';
 import { runContainer } from '../../platform/docker/run-container.ts';
 import { openLoggedOutput } from '../logged-output.ts';
 import { rootEnvironment } from '../root/root-command.ts';
-import type { DaemonFacts } from './daemon-facts.ts';
+import { type DaemonFacts, limitsAt } from './daemon-facts.ts';
 import type { BuiltImage } from './docker-image.ts';
 import type { BuildEnvironment, EnvironmentCommand } from './environment.ts';
 import type { Owner } from './give-directory.ts';
@@ -67,7 +67,7 @@ export function dockerEnvironment({ connect, image, emit }: DockerEnvironmentOpt
         user: `${owner.uid}:${owner.gid}`,
         userns: facts.userns,
         network: command.network ?? false,
-        limits: command.limits,
+        limits: limitsAt(facts, command.limits),
         mounts,
         hasWritableRoot,
         hasInit,
