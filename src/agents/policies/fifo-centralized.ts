@@ -1,6 +1,7 @@
 import { definePolicy } from '../policy/define-policy.ts';
-import { count, duration } from '../policy/params.ts';
+import { duration } from '../policy/params.ts';
 import { type CpuId, NONE, type TaskId } from '../policy/policy.ts';
+import { GLOBAL_CPU } from './global-cpu.ts';
 
 /**
  * First in, first out, with one queue for all CPUs. A task runs until it sleeps, unless there is a time slice.
@@ -20,14 +21,7 @@ export default definePolicy({
       default: 'infinite',
       infinite: true,
     }),
-    globalCpu: count(
-      'A CPU that is left to the agent: only tasks that may use no other run there. -1: none',
-      {
-        default: -1,
-        min: -1,
-        max: 4095,
-      },
-    ),
+    globalCpu: GLOBAL_CPU,
   },
   promises: { workConserving: true },
   create({ params: { preemptionTimeSlice, globalCpu }, tasks, cpus, run, queue }) {

@@ -1,8 +1,9 @@
 import { definePolicy } from '../policy/define-policy.ts';
-import { count, duration } from '../policy/params.ts';
+import { duration } from '../policy/params.ts';
 import { type CpuId, NONE, RUN_PREEMPT, type TaskId } from '../policy/policy.ts';
 import type { PriorityQueue } from '../policy/priority-queue.ts';
 import { firstAllowed } from './first-allowed.ts';
+import { GLOBAL_CPU } from './global-cpu.ts';
 
 /**
  * Short turns for all, decided in one place, after the paper "Shinjuku: Preemptive Scheduling for µsecond-scale Tail Latency".
@@ -21,14 +22,7 @@ export default definePolicy({
   ],
   params: {
     preemptionTimeSlice: duration('How long a turn is when others wait', { default: '50us', infinite: true }),
-    globalCpu: count(
-      'A CPU that is left to the agent: only tasks that may use no other run there. -1: none',
-      {
-        default: -1,
-        min: -1,
-        max: 4095,
-      },
-    ),
+    globalCpu: GLOBAL_CPU,
   },
   promises: { workConserving: true },
   create({ params, tasks, cpus, now, run, priorityQueue, cpuPriorityQueue }) {

@@ -216,6 +216,23 @@ describe('edf', () => {
   });
 });
 
+describe('a CPU that is left to the agent', () => {
+  it.each(['fifo-centralized', 'shinjuku'])('runs only those that may use no other, under %s', (name) => {
+    const spinner: SimScript = { steps: [{ do: 'compute', for: MS }], repeat: true };
+    const scripts = [spinner, spinner, spinner, { ...spinner, cpus: [0] }, { ...spinner, cpus: [0, 1] }];
+    const ran = (flags: readonly string[]) => {
+      const workload = scriptedWorkload(scripts);
+      const { timeline } = run(name, { cpus: 3, durationNs: 20 * MS, workload }, flags);
+      return new Set(timeline.filter(({ cpu }) => cpu === 0).map(({ pid }) => pid));
+    };
+    const slice = ['--preemption-time-slice', '1ms'];
+    expect([...ran([...slice, '--global-cpu', '0'])]).toEqual([4]);
+    expect(ran(slice).size).toBeGreaterThan(1);
+    // One that the machine does not have is nobody's.
+    expect(ran([...slice, '--global-cpu', '64']).size).toBeGreaterThan(1);
+  });
+});
+
 describe('cfs', () => {
   it('shares a CPU out by weight', () => {
     const nices = fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 2, maxLength: 5 });
