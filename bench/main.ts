@@ -3,6 +3,7 @@ import { benchExec } from './exec.ts';
 import { benchKernel } from './kernel.ts';
 import { print } from './measure.ts';
 import { benchPolicy } from './policy.ts';
+import { benchRelay } from './relay.ts';
 import { benchFresh, benchRun } from './run.ts';
 import { benchStream } from './stream.ts';
 
@@ -11,6 +12,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<void>>> = 
   run: benchRun,
   stream: benchStream,
   policy: benchPolicy,
+  relay: benchRelay,
   fresh: benchFresh,
   kernel: benchKernel,
 };

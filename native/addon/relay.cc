@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "errors.h"
+#include "native-fifo.h"
 
 namespace {
 
@@ -42,6 +43,7 @@ Napi::Function Relay::Define(Napi::Env env) {
                      {
                          InstanceMethod("wait", &Relay::Wait),
                          InstanceMethod("submit", &Relay::Submit),
+                         InstanceMethod("runNativeFifo", &Relay::RunNativeFifo),
                          InstanceMethod("now", &Relay::Now),
                      });
 }
@@ -121,6 +123,10 @@ Napi::Value Relay::Wait(const Napi::CallbackInfo& info) {
   double until = info[1].As<Napi::Number>().DoubleValue();
   room_ = reinterpret_cast<uint8_t*>(room.Data());
   space_ = room.ByteLength() / kEventBytes;
+  return Napi::Number::New(info.Env(), WaitFor(info.Env(), until));
+}
+
+int Relay::WaitFor(Napi::Env env, double until) {
   double now = Beat();
   int taken = Take();
   // A CPU that chooses takes the decisions. Sleeping makes this one choose; there being more to do, yielding does.
@@ -133,8 +139,8 @@ Napi::Value Relay::Wait(const Napi::CallbackInfo& info) {
     now = Beat();
     taken = Take();
   }
-  if (taken < 0) ThrowErrno(info.Env(), -taken, "reading events");
-  return Napi::Number::New(info.Env(), stopped_ ? -1 : taken);
+  if (taken < 0) ThrowErrno(env, -taken, "reading events");
+  return stopped_ ? -1 : taken;
 }
 
 void Relay::Poke(int32_t cpu, uint32_t flags) {
@@ -155,7 +161,10 @@ Napi::Value Relay::Submit(const Napi::CallbackInfo& info) {
   uint32_t count = info[2].As<Napi::Number>().Uint32Value();
   size_t there = decisions.ByteLength() / kDecisionBytes;
   if (first > there || count > there - first) ThrowCode(info.Env(), "out-of-range", "there are not so many decisions");
-  const uint32_t* words = decisions.Data() + size_t{first} * (kDecisionBytes / 4);
+  return Napi::Number::New(info.Env(), Put(decisions.Data() + size_t{first} * (kDecisionBytes / 4), count));
+}
+
+uint32_t Relay::Put(const uint32_t* words, uint32_t count) {
   uint32_t done = 0, flags = 0;
   int32_t cpu = -1;
   for (; done < count; done++, words += kDecisionBytes / 4) {
@@ -179,7 +188,27 @@ Napi::Value Relay::Submit(const Napi::CallbackInfo& info) {
     stopped_ |= poll(&stop, 1, 0) > 0;
     if (stopped_) done = count;
   }
-  return Napi::Number::New(info.Env(), done);
+  return done;
+}
+
+void Relay::RunNativeFifo(const Napi::CallbackInfo& info) {
+  auto room = info[0].As<Napi::Uint32Array>();
+  auto decisions = info[1].As<Napi::Uint32Array>();
+  auto masks = info[2].As<Napi::Uint32Array>();
+  int cpus = info[3].As<Napi::Number>().Int32Value();
+  auto slice = static_cast<uint64_t>(info[4].As<Napi::Number>().Int64Value());
+  if (decisions.ByteLength() / kDecisionBytes < static_cast<size_t>(cpus)) ThrowCode(info.Env(), "out-of-range", "too many CPUs");
+  NativeFifo fifo(masks.ByteLength() / 32, cpus, masks.Data(), slice);
+  for (;;) {
+    room_ = reinterpret_cast<uint8_t*>(room.Data());
+    space_ = room.ByteLength() / kEventBytes;
+    int count = WaitFor(info.Env(), HUGE_VAL);
+    if (count < 0) return;
+    auto decided = static_cast<uint32_t>(fifo.Handle(room.Data(), static_cast<size_t>(count), decisions.Data()));
+    for (uint32_t done = 0; done < decided;) {
+      done += Put(decisions.Data() + size_t{done} * (kDecisionBytes / 4), decided - done);
+    }
+  }
 }
 
 Napi::Value Relay::Now(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), MonotonicNs()); }

@@ -23,10 +23,15 @@ class Relay : public Napi::ObjectWrap<Relay> {
   Napi::Value Wait(const Napi::CallbackInfo& info);
   // (decisions: Uint32Array, first, count): how many found room, those from `first` on; all, once asked to stop.
   Napi::Value Submit(const Napi::CallbackInfo& info);
+  // (room: Uint32Array, decisions: Uint32Array, masks: Uint32Array, cpus, sliceNs): schedules without JavaScript
+  // (native-fifo.h) until asked to stop.
+  void RunNativeFifo(const Napi::CallbackInfo& info);
   // (): CLOCK_MONOTONIC, ns.
   Napi::Value Now(const Napi::CallbackInfo& info);
 
   static int OnRecord(void* context, void* data, size_t size);
+  int WaitFor(Napi::Env env, double until);
+  uint32_t Put(const uint32_t* words, uint32_t count);
   int Take();
   double Beat();
   void Sleep(double ns);

@@ -66,11 +66,22 @@ const IN_BPF: readonly AgentManifest[] = [
   }),
 ];
 
+/** Not a policy: the bench compares policies with it. */
+const FOR_THE_BENCH: AgentManifest = {
+  ...policyManifest('fifo-native', {
+    summary: 'First in, first out, decided by a native program over the relay that policies use',
+    description: ['What policies written in TypeScript are measured against.'],
+    flags: [],
+    promises: {},
+  }),
+  hidden: true,
+};
+
 const IN_TYPESCRIPT: readonly AgentManifest[] = Object.entries(POLICIES)
   .filter(([name]) => !IN_BPF.some((agent) => agent.name === name))
   .map(([name, definition]) => policyManifest(name, describeDefinition(definition)));
 
-const AGENTS: readonly AgentManifest[] = [...IN_TYPESCRIPT, ...IN_BPF];
+const AGENTS: readonly AgentManifest[] = [...IN_TYPESCRIPT, ...IN_BPF, FOR_THE_BENCH];
 
 /** The agents to show, or with `hidden` the test schedulers too. */
 export function listAgents(options: { readonly hidden?: boolean } = {}): readonly AgentManifest[] {

@@ -30,6 +30,14 @@ export interface NativeBpfObject {
 export interface NativeRelay {
   wait(room: Uint32Array, until: number): number;
   submit(decisions: Uint32Array, first: number, count: number): number;
+  /** Schedules first in, first out, without JavaScript, until it is asked to stop: what policies are measured against. */
+  runNativeFifo(
+    room: Uint32Array,
+    decisions: Uint32Array,
+    masks: Uint32Array,
+    cpus: number,
+    sliceNs: number,
+  ): void;
   now(): number;
 }
 

@@ -7,7 +7,7 @@ import { findPolicy } from '../policies/policies.ts';
 import type { PolicyDefinition } from '../policy/define-policy.ts';
 import { readParams } from '../policy/params.ts';
 import { importPolicy } from '../policy-file/import-policy.ts';
-import { loadAddon } from './addon.ts';
+import { loadAddon, type NativeAddon } from './addon.ts';
 import { readHints } from './hints.ts';
 import { createMetrics } from './metrics.ts';
 import { createPolicyDriver } from './policy-driver.ts';
@@ -38,15 +38,31 @@ new PerformanceObserver((list) => {
   }
 }).observe({ entryTypes: ['gc'] });
 
+function runNative(addon: NativeAddon): void {
+  const relay = new addon.Relay(data.files, new Float64Array(1));
+  const masks = new Uint32Array(addon.mapMemory(data.masks, data.masksBytes));
+  tell({ type: 'ready', wantsTicks: false });
+  const [room, decisions] = [new Uint32Array(BATCH * EVENT_WORDS), new Uint32Array(data.decisions)];
+  relay.runNativeFifo(room, decisions, masks, readMachine().cpuCount, NATIVE_SLICE_NS);
+}
+
 async function loadPolicy(): Promise<PolicyDefinition> {
   return data.policy.includes('/') ? importPolicy(data.policy) : findPolicy(data.policy);
 }
+
+/** Instead of a policy, for the bench. */
+const NATIVE_FIFO = 'fifo-native';
+const NATIVE_SLICE_NS = 20e6;
 
 async function run(): Promise<void> {
   // Of this thread: where the relay has chosen tasks only, it competes with all others.
   setPriority(constants.priority.PRIORITY_HIGHEST);
   tuneEngine();
   const addon = loadAddon();
+  if (data.policy === NATIVE_FIFO) {
+    runNative(addon);
+    return;
+  }
   const definition = await loadPolicy();
   const params = readParams(`policy ${data.policy}`, definition.params ?? {}, data.argv);
   const { cpuCount, topology } = readMachine();
