@@ -15,7 +15,7 @@ describe('the agents', () => {
     expect(names).toContain('fifo');
     expect(names).not.toContain('stall');
     const hidden = listAgents({ hidden: true }).map(({ name }) => name);
-    expect(hidden).toEqual([...names, 'stall', 'error']);
+    expect(hidden).toEqual([...names, 'stall', 'error', 'fifo-native']);
   });
 
   it('have a name each, the policies written in TypeScript among them', () => {
