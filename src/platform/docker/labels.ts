@@ -44,6 +44,11 @@ export function passingLabels(): Record<string, string> {
   return { ...ownLabels(), [LABEL.owner]: thisProcess() };
 }
 
+/** Whether something kept at a daemon is this user's devboxes' on this machine: Podman's filters are not to be trusted with that. */
+export function isOwn(labels: Readonly<Record<string, string>> | null | undefined): boolean {
+  return Object.entries(ownLabels()).every(([name, value]) => labels?.[name] === value);
+}
+
 /** For the API's `filters`. */
 export function labelFilter(labels: Readonly<Record<string, string>>): { label: string[] } {
   return { label: Object.entries(labels).map(([name, value]) => `${name}=${value}`) };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { connectDaemon } from './daemon.ts';
 import { type FakeDaemon, startFakeDaemon } from './fake-daemon.fixture.ts';
+import { LABEL, ownLabels } from './labels.ts';
 import { noteImageUse, removeOldImages } from './old-images.ts';
 
 const DAY = 24 * 3600_000;
@@ -11,7 +12,6 @@ const now = Date.now();
 
 let cache: string;
 let fake: FakeDaemon;
-let asked = '';
 beforeEach(async () => {
   cache = mkdtempSync(join(tmpdir(), 'devbox-cache-'));
   vi.stubEnv('DEVBOX_CACHE', cache);
@@ -29,13 +29,15 @@ afterEach(async () => {
 });
 
 /** The daemon has images that were made so many days ago. */
-function images(...list: readonly { id: string; days: number; tags?: readonly string[] }[]): void {
-  fake.on('GET /images/json', (request, response) => {
-    asked = decodeURIComponent(request.url ?? '');
-    const all = list.map(({ id, days, tags }) => ({
+function images(
+  ...list: readonly { id: string; days: number; tags?: readonly string[]; labels?: object | null }[]
+): void {
+  fake.on('GET /images/json', (_, response) => {
+    const all = list.map(({ id, days, tags, labels }) => ({
       Id: `sha256:${id}`,
       Created: Math.floor((now - days * DAY) / 1000),
       RepoTags: tags ?? [`${id}:1`],
+      Labels: labels === undefined ? ownLabels() : labels,
     }));
     response.setHeader('Content-Type', 'application/json');
     response.end(JSON.stringify(all));
@@ -45,11 +47,15 @@ function images(...list: readonly { id: string; days: number; tags?: readonly st
 const removals = () => fake.requests.filter((request) => request.startsWith('DELETE'));
 
 it('removes what nobody has used for two weeks, of this machine and user only', async () => {
-  images({ id: 'old', days: 20 }, { id: 'new', days: 3 });
+  images(
+    { id: 'old', days: 20 },
+    { id: 'new', days: 3 },
+    { id: 'anothers', days: 20, labels: { ...ownLabels(), [LABEL.user]: '-1' } },
+    { id: 'strange', days: 20, labels: null },
+  );
   using daemon = await connectDaemon(fake.endpoint);
   expect(await removeOldImages(daemon, { now })).toBe(1);
   expect(removals()).toEqual(['DELETE /images/old:1']);
-  expect(asked).toMatch(/devbox\.machine=[0-9a-f]{32}.*devbox\.user=\d+/);
 });
 
 it('keeps one that is old but was used', async () => {

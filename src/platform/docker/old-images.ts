@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, rmSync, statSync, utimesSync } from 'no
 import { join } from 'node:path';
 import { cacheDir } from '../paths.ts';
 import { type Daemon, statusOf } from './daemon.ts';
-import { labelFilter, ownLabels } from './labels.ts';
+import { isOwn } from './labels.ts';
 
 /** An image that nobody has built in or asked about for so long is of a Dockerfile that nobody uses any more. */
 const OLD_MS = 14 * 24 * 3600_000;
@@ -31,13 +31,11 @@ export async function removeOldImages(
   daemon: Daemon,
   { now = Date.now(), signal }: { readonly now?: number; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<number> {
-  const images = await daemon.call(
-    'list images',
-    () => daemon.client.listImages({ filters: JSON.stringify(labelFilter(ownLabels())) }),
-    { signal },
-  );
+  const images = await daemon.call('list images', () => daemon.client.listImages(), { signal });
   let removed = 0;
-  for (const { Id: id, Created: created, RepoTags: tags } of images) {
+  for (const { Id: id, Created: created, RepoTags: tags, Labels: labels } of images) {
+    // Not by a filter of the list: Podman finds no image that has two labels.
+    if (!isOwn(labels)) continue;
     const used = statSync(noteOf(id), { throwIfNoEntry: false })?.mtimeMs ?? created * 1000;
     if (now - used <= OLD_MS) continue;
     const names = (tags ?? []).filter((tag) => tag !== '<none>:<none>');

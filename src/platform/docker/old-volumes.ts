@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Daemon, statusOf } from './daemon.ts';
-import { LABEL, labelFilter, ownLabels } from './labels.ts';
+import { isOwn, LABEL, labelFilter, ownLabels } from './labels.ts';
 
 /** A copy that nobody has made anew for so long is of a source that nobody builds any more. */
 const OLD_MS = 7 * 24 * 3600_000;
@@ -20,6 +20,8 @@ export async function removeOldVolumes(
     { signal },
   );
   const old = (volumes ?? []).filter((volume) => {
+    // To Podman, either of two labels is enough.
+    if (!isOwn(volume.Labels)) return false;
     const made = Date.parse((volume as { CreatedAt?: string }).CreatedAt ?? '');
     const holds = volume.Labels?.[LABEL.holds] ?? '';
     const work = /^work (\/.*)$/s.exec(holds)?.[1];
