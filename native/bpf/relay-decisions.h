@@ -48,6 +48,28 @@ struct {
 bool cpu_is_off[RELAY_MAX_CPUS];
 u32 off_count;
 
+/* One more than the slot of the task that runs on each CPU; 0: none that has a slot. */
+u32 current_slot[RELAY_MAX_CPUS];
+/* The same of one that was interrupted by somebody who needs no decision, until it goes on. */
+u32 interrupted_slot[RELAY_MAX_CPUS];
+
+/* What the agent takes a CPU away from must not go on as if it had only been interrupted. */
+static __always_inline void end_turn(u32 cpu, bool also_interrupted)
+{
+	struct slot *slot;
+	u32 number;
+
+	if (cpu >= RELAY_MAX_CPUS)
+		return;
+	number = current_slot[cpu];
+	if (!number && also_interrupted)
+		number = interrupted_slot[cpu];
+	number--;
+	slot = bpf_map_lookup_elem(&slots, &number);
+	if (slot)
+		slot->is_unwanted = 1;
+}
+
 static __always_inline void add_kick(struct kicks *kicks, s32 cpu, u32 flags)
 {
 	u32 at = kicks->count;
@@ -84,6 +106,8 @@ static __always_inline void run_task(struct task_struct *p, const struct relay_d
 		scx_insert(p, CPU_DSQ(cpu), slice, flags);
 		/* Looked at only now: if it changes from here on, the kernel itself drops what was inserted. */
 		if (bpf_cpumask_test_cpu(cpu, p->cpus_ptr)) {
+			if (decision->flags & RELAY_PREEMPT)
+				end_turn(cpu, false);
 			add_kick(kicks, cpu, decision->flags & RELAY_PREEMPT ? SCX_KICK_PREEMPT : SCX_KICK_IDLE);
 			return;
 		}
@@ -101,8 +125,10 @@ static __always_inline void carry_out(const struct relay_decision *decision, str
 	struct slot *slot;
 
 	if (decision->flags & RELAY_KICK) {
-		if ((u32)decision->cpu < nr_cpus)
+		if ((u32)decision->cpu < nr_cpus) {
+			end_turn(decision->cpu, true);
 			add_kick(kicks, decision->cpu, SCX_KICK_PREEMPT);
+		}
 		return;
 	}
 	slot = bpf_map_lookup_elem(&slots, &number);

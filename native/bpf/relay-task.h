@@ -28,7 +28,8 @@ struct slot {
 	/* Nanoseconds; of the last decision. */
 	u64 slice_ns;
 	s32 pid;
-	u32 unused;
+	/* 1: the agent wants the CPU back, and the turn ends, whoever else interrupts it; 2: the CPU was told. */
+	u32 is_unwanted;
 };
 
 struct task {

@@ -34,8 +34,6 @@ const volatile s32 agent_tgid = 0;
 /* Whether the policy hears of timer ticks. Set when it is known, before the scheduler is enabled. */
 bool want_ticks;
 
-/* CPUs on which somebody who needs no decision just interrupted a task. */
-bool is_interrupted[RELAY_MAX_CPUS];
 /* Alternates, so that neither queue starves the other. */
 u8 fallback_first[RELAY_MAX_CPUS];
 
@@ -70,8 +68,8 @@ static __always_inline void run_directly(struct task_struct *p, u64 enq_flags)
 	COUNT(direct);
 	if (enq_flags & SCX_ENQ_WAKEUP) {
 		enq_flags |= SCX_ENQ_PREEMPT;
-		if (cpu < RELAY_MAX_CPUS)
-			is_interrupted[cpu] = true;
+		if (cpu < RELAY_MAX_CPUS && current_slot[cpu])
+			interrupted_slot[cpu] = current_slot[cpu];
 	} else if (t && t->yielded) {
 		/* The agent yields to have its decisions taken, not to wait. */
 		enq_flags |= SCX_ENQ_HEAD;
@@ -94,9 +92,8 @@ static __always_inline bool resume(struct task_struct *p, struct task *t, struct
 	u32 cpu = scx_bpf_task_cpu(p);
 	u64 slice = slot->slice_ns ?: SCX_SLICE_DFL;
 
-	if (cpu >= RELAY_MAX_CPUS || !is_interrupted[cpu])
+	if (cpu >= RELAY_MAX_CPUS || interrupted_slot[cpu] != t->slot || slot->is_unwanted)
 		return false;
-	is_interrupted[cpu] = false;
 	if (!t->stopped || t->yielded || TURN_STATE(slot->turn) != SLOT_RUNNING || t->ran_ns >= slice || cpu_is_off[cpu])
 		return false;
 	COUNT(resumed);
@@ -149,6 +146,7 @@ void BPF_PROG(relay_enqueue, struct task_struct *p, u64 enq_flags)
 		kind = t->yielded ? RELAY_YIELDED : RELAY_PREEMPTED;
 	else
 		t->ran_ns = t->waited_ns = 0;
+	slot->is_unwanted = 0;
 	sequence = TURN_SEQUENCE(slot->turn) + 1;
 	/* Before the event, which may be answered at once. */
 	set_turn(slot, TURN(sequence, SLOT_WAITING));
@@ -200,19 +198,29 @@ SEC("struct_ops/relay_running")
 void BPF_PROG(relay_running, struct task_struct *p)
 {
 	struct task *t = find_task(p);
+	u32 cpu = scx_bpf_task_cpu(p);
 	struct slot *slot;
 
 	COUNT(dispatched);
 	if (!t)
 		return;
 	t->running_at = bpf_ktime_get_ns();
-	t->cpu = scx_bpf_task_cpu(p);
+	t->cpu = cpu;
 	slot = find_slot(t);
 	if (!slot)
 		return;
 	if (t->runnable_at) {
 		t->waited_ns = t->running_at - t->runnable_at;
 		t->runnable_at = 0;
+	}
+	if (cpu < RELAY_MAX_CPUS) {
+		current_slot[cpu] = t->slot;
+		interrupted_slot[cpu] = 0;
+	}
+	/* Once: a task that exits is put back on its CPU by the kernel without our being asked. */
+	if (slot->is_unwanted == 1) {
+		slot->is_unwanted = 2;
+		scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
 	}
 	/* A turn that another class, or the agent itself, had interrupted goes on. */
 	t->stopped = false;
@@ -227,6 +235,7 @@ void BPF_PROG(relay_stopping, struct task_struct *p, bool runnable)
 {
 	struct relay_cpu_stats *stats = this_cpu_stats();
 	struct task *t = find_task(p);
+	u32 cpu = scx_bpf_task_cpu(p);
 	u64 ran;
 
 	/* 0: it ran already when this scheduler took over. */
@@ -234,6 +243,8 @@ void BPF_PROG(relay_stopping, struct task_struct *p, bool runnable)
 		return;
 	ran = bpf_ktime_get_ns() - t->running_at;
 	t->running_at = 0;
+	if (cpu < RELAY_MAX_CPUS)
+		current_slot[cpu] = 0;
 	t->ran_ns += ran;
 	t->runtime_ns += ran;
 	t->stopped = true;
@@ -256,6 +267,7 @@ void BPF_PROG(relay_quiescent, struct task_struct *p, u64 deq_flags)
 	if (!slot || !(deq_flags & SCX_DEQ_SLEEP))
 		return;
 	set_turn(slot, TURN(TURN_SEQUENCE(slot->turn), SLOT_ASLEEP));
+	slot->is_unwanted = 0;
 	if (t->told)
 		send_event_surely(p, t, RELAY_BLOCKED, TURN_SEQUENCE(slot->turn));
 	t->told = t->stopped = t->yielded = t->fallback = false;
