@@ -6,6 +6,7 @@ import { benchPolicy } from './policy.ts';
 import { benchRelay } from './relay.ts';
 import { benchFresh, benchRun } from './run.ts';
 import { benchStream } from './stream.ts';
+import { benchTest } from './test.ts';
 
 const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<void>>> = {
   exec: benchExec,
@@ -13,6 +14,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<void>>> = 
   stream: benchStream,
   policy: benchPolicy,
   relay: benchRelay,
+  test: benchTest,
   fresh: benchFresh,
   kernel: benchKernel,
 };

@@ -2,8 +2,16 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareBuildRoot } from '../src/build/root/prepare-build-root.ts';
 import { findProgram } from '../src/platform/find-program.ts';
+import { probeKvm } from '../src/platform/kvm-probe.ts';
 import { cacheDir } from '../src/platform/paths.ts';
 import { command } from './measure.ts';
+
+/** The command line that runs a command in a guest of virtme-ng, on this kernel image. */
+export async function vngCommand(vng: Vng, image: string, cpus: string, what: string): Promise<string[]> {
+  const { usable } = await probeKvm({});
+  const slow = usable ? [] : ['--disable-kvm'];
+  return [vng.program, '--run', image, ...slow, '--cpus', cpus, '--memory', '1G', '--exec', what];
+}
 
 /** virtme-ng as a user would run it: `vng` on PATH, else from PyPI. */
 export interface Vng {
