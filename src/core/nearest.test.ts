@@ -17,6 +17,10 @@ describe('nearest', () => {
     expect(nearest(word, agents)).toBeUndefined(),
   );
 
+  it('takes the shortest of those that begin with it, wherever it stands', () => {
+    expect(nearest('fif', ['fifo-centralized', 'fifo', 'fifo-native'])).toBe('fifo');
+  });
+
   it('makes the end of a message of it, or nothing', () => {
     expect(didYouMean('fiof', agents)).toBe(' Did you mean "fifo"?');
     expect(didYouMean('quicksort', agents)).toBe('');

@@ -28,7 +28,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     const target = candidate.toLowerCase();
     const isPrefix = typed.length >= 2 && target.startsWith(typed);
-    const cost = isPrefix ? 0.5 : distance(typed, target);
+    // What only goes on is less than a mistake, and the less the shorter it goes on.
+    const cost = isPrefix ? 1 - 1 / (target.length - typed.length + 1) : distance(typed, target);
     if (
       cost <= Math.max(2, Math.floor(typed.length / 3)) &&
       cost < (best?.cost ?? Number.POSITIVE_INFINITY)
