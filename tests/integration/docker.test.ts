@@ -40,7 +40,7 @@ async function containers(pid: number | undefined = process.pid): Promise<string
 /** What it keeps at the daemon. */
 async function volumes(holds: string): Promise<string[]> {
   const filters = JSON.stringify({ label: [`${LABEL.holds}=${holds}`] });
-  return (await daemon.client.listVolumes({ filters })).Volumes.map(({ Name: name }) => name);
+  return (await daemon.client.listVolumes({ filters })).Volumes.map(({ Name: name }) => name).sort();
 }
 
 describe('the build environment', () => {
