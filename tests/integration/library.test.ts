@@ -78,6 +78,9 @@ it('leaves nothing behind, closed or disposed of', async () => {
 
 it('rejects with a Failure for what cannot be, and for a guest that does not come up', async () => {
   await expect(boot({ cwd: dir, smp: 1000 })).rejects.toThrow(Failure);
+  await expect(boot({ cwd: join(dir, 'none') })).rejects.toMatchObject({ code: 'bad-directory' });
+  await expect(boot({ cwd: dir, share: ['none'] })).rejects.toMatchObject({ code: 'bad-share' });
+  await expect(boot({ cwd: dir, memory: '64M' })).rejects.toMatchObject({ code: 'bad-memory' });
   writeFileSync(join(dir, 'bzImage'), 'no kernel');
   await expect(boot({ cwd: dir, kernel: './bzImage' })).rejects.toMatchObject({ kind: 'usage' });
   await expect(boot({ cwd: dir, signal: AbortSignal.abort() })).rejects.toMatchObject({ kind: 'cancelled' });

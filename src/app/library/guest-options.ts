@@ -1,10 +1,11 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import { Failure } from '../../core/failure.ts';
-import { guestPath, orderShares, parseShare, pathInGuest, type ShareSpec } from '../../core/share-spec.ts';
+import { pathInGuest } from '../../core/share-spec.ts';
 import { parseSmp } from '../../core/smp.ts';
 import { parseBytes } from '../../core/units.ts';
+import { DEFAULT_MEMORY, guestMemory } from '../guest/guest-memory.ts';
+import { resolveShares } from '../guest/resolve-shares.ts';
 import type { GuestRequest } from '../request.ts';
 
 /** What a guest is to be like; everything has the default that it has on the command line. */
@@ -28,17 +29,14 @@ export interface GuestOptions {
   readonly freshBoot?: boolean;
 }
 
-const DEFAULT_MEMORY = 2 ** 30;
-const MIB = 2 ** 20;
-
 /** Throws `Failure` usage for what cannot be. */
 export function guestRequestOf(options: GuestOptions): GuestRequest {
-  const cwd = realpathSync(options.cwd ?? process.cwd());
-  const shares = sharesOf(options.share ?? [cwd], cwd);
+  const cwd = directory(options.cwd ?? process.cwd());
+  const shares = resolveShares(options.share, false, cwd);
+  const smp = parseSmp(String(options.smp ?? Math.min(4, availableParallelism())));
   return {
-    ...{ cwd, shares, kernel: options.kernel ?? 'scx' },
-    smp: parseSmp(String(options.smp ?? Math.min(4, availableParallelism()))),
-    memoryBytes: memoryOf(options.memory),
+    ...{ cwd, shares, smp, kernel: options.kernel ?? 'scx' },
+    memoryBytes: memoryOf(options.memory, smp.cpus),
     workingDirectory: pathInGuest(cwd, shares) ?? shares[0]?.guest ?? '/',
     accel: options.accel ?? 'auto',
     append: options.append ?? [],
@@ -48,23 +46,23 @@ export function guestRequestOf(options: GuestOptions): GuestRequest {
   };
 }
 
-function sharesOf(texts: readonly string[], cwd: string): ShareSpec[] {
-  return orderShares(
-    texts.map((text) => {
-      const { host, guest, readOnly } = parseShare(text);
-      const absolute = resolve(cwd, host);
-      return { host: realpathSync(absolute), guest: guest ?? guestPath(absolute), readOnly };
-    }),
-  );
+function directory(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return realpathSync(path);
+  throw new Failure({
+    kind: 'usage',
+    code: 'bad-directory',
+    message: `cwd: ${path} is not a directory.`,
+    hint: 'Give the directory that the guest is to work in.',
+  });
 }
 
-function memoryOf(memory: number | string | undefined): number {
-  const bytes = typeof memory === 'string' ? parseBytes(memory) : (memory ?? DEFAULT_MEMORY);
-  if (bytes !== undefined && bytes >= 128 * MIB) return Math.ceil(bytes / MIB) * MIB;
+function memoryOf(memory: number | string = DEFAULT_MEMORY, cpus: number): number {
+  const bytes = typeof memory === 'string' ? parseBytes(memory) : memory;
+  if (bytes !== undefined) return guestMemory(bytes, cpus, `memory: ${memory}`);
   throw new Failure({
     kind: 'usage',
     code: 'bad-memory',
-    message: `A guest cannot have "${memory}" of memory.`,
-    hint: 'Give bytes, or a size such as 512M; at least 128M.',
+    message: `memory: "${memory}" is not a size.`,
+    hint: 'Give bytes, or a size such as 512M.',
   });
 }

@@ -6,6 +6,7 @@ import { parseBytes, parseDuration } from '../../core/units.ts';
 import type { VerdictKind } from '../../core/verdict.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { SuiteInput } from '../config/suite-schema.ts';
+import { DEFAULT_MEMORY } from '../guest/guest-memory.ts';
 
 /** Tests, and where they run. */
 export interface TestSuite {
@@ -28,7 +29,6 @@ export interface TestSuite {
 
 const DEFAULT_SUITE = 'default';
 const DEFAULT_TIMEOUT_MS = 60_000;
-const DEFAULT_MEMORY = 2 ** 30;
 
 /**
  * The suite that is meant by `name`; by nothing: the one called `default`, or the only one. Throws `Failure` usage when

@@ -1,16 +1,15 @@
 import { availableParallelism } from 'node:os';
+import { DEFAULT_MEMORY, guestMemory } from '../../app/guest/guest-memory.ts';
+import { resolveShares } from '../../app/guest/resolve-shares.ts';
 import type { ExecRequest, GuestRequest, RunRequest, ShellRequest } from '../../app/request.ts';
 import { pathInGuest } from '../../core/share-spec.ts';
 import { parseSmp } from '../../core/smp.ts';
-import { formatBytes, parseBytes, parseDuration } from '../../core/units.ts';
+import { parseBytes, parseDuration } from '../../core/units.ts';
 import { parseAgent } from './agent-choice.ts';
 import { usage } from './parse-words.ts';
-import { resolveShares } from './shares.ts';
 import type { ParsedCommand } from './table.ts';
 import { parseWorkload } from './workload-choice.ts';
 
-const MIB = 2 ** 20;
-const DEFAULT_MEMORY = 2 ** 30;
 /** setTimeout counts in 31 bits of milliseconds. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -57,24 +56,10 @@ export function guestRequest(parsed: ParsedCommand, cwd: string): GuestRequest {
   };
 }
 
-/** The least that Debian's kernels were seen to boot and schedule with: what each vCPU takes shows with many of them. */
-function leastMemory(cpus: number): number {
-  return Math.max(128, 64 + 2 * cpus) * MIB;
-}
-
-/** In whole MiB, as QEMU wants it. */
 function parseMemory(text: string | undefined, cpus: number): number {
-  if (text === undefined) return DEFAULT_MEMORY;
-  const bytes = parseSize('memory', text);
-  const least = leastMemory(cpus);
-  if (bytes < least) {
-    throw usage(
-      'bad-memory',
-      `--memory ${text} is ${formatBytes(bytes)}; a guest with ${cpus} vCPUs needs at least ${formatBytes(least)}.`,
-      'Try --memory 1G.',
-    );
-  }
-  return Math.ceil(bytes / MIB) * MIB;
+  return text === undefined
+    ? DEFAULT_MEMORY
+    : guestMemory(parseSize('memory', text), cpus, `--memory ${text}`);
 }
 
 export function parseSize(flag: string, text: string): number {

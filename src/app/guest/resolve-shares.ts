@@ -12,7 +12,7 @@ import {
 import { shellWord } from '../../core/shell-word.ts';
 import { meantPath } from '../../platform/near-path.ts';
 
-/** The shares of a request: what `--share` says, or the current directory. Throws `Failure` usage/bad-share. */
+/** The shares of a request: what `--share` (or the library's `share`) says, or the current directory. Throws `Failure` usage/bad-share. */
 export function resolveShares(texts: readonly string[] | undefined, none: boolean, cwd: string): ShareSpec[] {
   if (none) {
     if (texts) throw badShare('--share and --no-share cannot go together.', 'Leave one of them out.');
