@@ -3,6 +3,7 @@ import { duration } from '../policy/params.ts';
 import { type CpuId, NONE, RUN_PREEMPT, type TaskId } from '../policy/policy.ts';
 import type { PriorityQueue } from '../policy/priority-queue.ts';
 import { firstAllowed } from './first-allowed.ts';
+import { idleFirst } from './idle-first.ts';
 
 /**
  * Earliest deadline first. Tasks say by when they have to be done, as a hint; the earliest runs, and takes the CPU of the latest.
@@ -41,14 +42,13 @@ export default definePolicy({
       waiting.push(task, tasks.deadline(task));
     }
 
-    function startWhereIdle(task: TaskId): boolean {
+    function runWhereIdle(task: TaskId): boolean {
       const cpu = cpus.pickIdle(task);
       if (cpu !== NONE) start(task, cpu);
       return cpu !== NONE;
     }
 
-    function startOrPlace(task: TaskId) {
-      if (startWhereIdle(task)) return;
+    function settle(task: TaskId) {
       const latest = busy.peek();
       const cpu = tasks.allows(task, latest) ? latest : tasks.allowedCpu(task);
       if (-busy.key(cpu) > tasks.deadline(task)) start(task, cpu, RUN_PREEMPT);
@@ -64,17 +64,6 @@ export default definePolicy({
       if (next !== NONE) start(next, cpu);
     }
 
-    return {
-      taskRunnable: startOrPlace,
-      taskPreempted(task, cpu) {
-        place(task);
-        if (cpus.pending(cpu) === 0) fill(cpu);
-        if (tasks.isWaiting(task)) startWhereIdle(task);
-      },
-      cpuIdle: fill,
-      taskAffinityChanged(task) {
-        if (tasks.isWaiting(task)) startOrPlace(task);
-      },
-    };
+    return idleFirst({ tasks, cpus }, { runWhereIdle, settle, place, fill });
   },
 });

@@ -2,6 +2,7 @@ import { definePolicy } from '../policy/define-policy.ts';
 import { duration } from '../policy/params.ts';
 import { type CpuId, NONE, type TaskId } from '../policy/policy.ts';
 import { GLOBAL_CPU } from './global-cpu.ts';
+import { idleFirst } from './idle-first.ts';
 
 /**
  * First in, first out, with one queue for all CPUs. A task runs until it sleeps, unless there is a time slice.
@@ -55,21 +56,6 @@ export default definePolicy({
       else shared.push(task);
     }
 
-    function runOrPlace(task: TaskId) {
-      if (!runWhereIdle(task)) place(task);
-    }
-
-    return {
-      taskRunnable: runOrPlace,
-      taskPreempted(task, cpu) {
-        place(task);
-        if (cpus.pending(cpu) === 0) fill(cpu);
-        if (tasks.isWaiting(task)) runWhereIdle(task);
-      },
-      cpuIdle: fill,
-      taskAffinityChanged(task) {
-        if (tasks.isWaiting(task)) runOrPlace(task);
-      },
-    };
+    return idleFirst({ tasks, cpus }, { runWhereIdle, settle: place, place, fill });
   },
 });

@@ -1,6 +1,7 @@
 import { definePolicy } from '../policy/define-policy.ts';
 import { duration } from '../policy/params.ts';
 import { type CpuId, NONE, type TaskId } from '../policy/policy.ts';
+import { idleFirst } from './idle-first.ts';
 import { LongestQueues } from './longest-queues.ts';
 
 /**
@@ -71,22 +72,6 @@ export default definePolicy({
       return cpu !== NONE;
     }
 
-    function runOrPlace(task: TaskId) {
-      if (!runWhereIdle(task)) place(task);
-    }
-
-    return {
-      taskRunnable: runOrPlace,
-      taskPreempted(task, cpu) {
-        place(task);
-        // Its turn on this CPU comes after the others'. Another CPU may be idle.
-        if (cpus.pending(cpu) === 0) fill(cpu);
-        if (tasks.isWaiting(task)) runWhereIdle(task);
-      },
-      cpuIdle: fill,
-      taskAffinityChanged(task) {
-        if (tasks.isWaiting(task)) runOrPlace(task);
-      },
-    };
+    return idleFirst({ tasks, cpus }, { runWhereIdle, settle: place, place, fill });
   },
 });

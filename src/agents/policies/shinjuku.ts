@@ -4,6 +4,7 @@ import { type CpuId, NONE, RUN_PREEMPT, type TaskId } from '../policy/policy.ts'
 import type { PriorityQueue } from '../policy/priority-queue.ts';
 import { firstAllowed } from './first-allowed.ts';
 import { GLOBAL_CPU } from './global-cpu.ts';
+import { idleFirst } from './idle-first.ts';
 
 /**
  * Short turns for all, decided in one place, after the paper "Shinjuku: Preemptive Scheduling for µsecond-scale Tail Latency".
@@ -46,14 +47,13 @@ export default definePolicy({
       waiting.push(task, -tasks.qos(task));
     }
 
-    function startWhereIdle(task: TaskId): boolean {
+    function runWhereIdle(task: TaskId): boolean {
       const cpu = cpus.pickIdle(task, tasks.cpuCount(task) > 1 ? agentCpu : NONE);
       if (cpu !== NONE) start(task, cpu);
       return cpu !== NONE;
     }
 
-    function startOrPlace(task: TaskId) {
-      if (startWhereIdle(task)) return;
+    function settle(task: TaskId) {
       const victim = tasks.allows(task, lowest.peek()) ? lowest.peek() : tasks.allowedCpu(task);
       if (lowest.key(victim) < tasks.qos(task)) start(task, victim, RUN_PREEMPT);
       else place(task);
@@ -78,16 +78,7 @@ export default definePolicy({
     }
 
     return {
-      taskRunnable: startOrPlace,
-      taskPreempted(task, cpu) {
-        place(task);
-        if (cpus.pending(cpu) === 0) fill(cpu);
-        if (tasks.isWaiting(task)) startWhereIdle(task);
-      },
-      cpuIdle: fill,
-      taskAffinityChanged(task) {
-        if (tasks.isWaiting(task)) startOrPlace(task);
-      },
+      ...idleFirst({ tasks, cpus }, { runWhereIdle, settle, place, fill }),
       schedule() {
         while (tasks.waiting > 0 && turns.peekKey() <= now()) {
           const cpu = turns.peek();

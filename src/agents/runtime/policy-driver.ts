@@ -134,9 +134,7 @@ class Driver implements PolicyDriver {
       const end = count * EVENT_WORDS;
       if (!this.#started && count > 0) this.#start(events);
       for (let offset = 0; offset < end; offset += EVENT_WORDS) this.#event(events, offset);
-      this.#asked = CALL.schedule;
-      this.#policy.schedule();
-      if (this.#decided > 0) this.#flush();
+      this.#schedule();
     } catch (error) {
       throw this.#blame(error);
     }
@@ -147,13 +145,17 @@ class Driver implements PolicyDriver {
     if (this.#failure) throw this.#failure;
     try {
       this.#advance(now);
-      this.#asked = CALL.schedule;
-      this.#policy.schedule();
-      if (this.#decided > 0) this.#flush();
+      this.#schedule();
     } catch (error) {
       throw this.#blame(error);
     }
     if (this.#failure) throw this.#failure;
+  }
+
+  #schedule(): void {
+    this.#asked = CALL.schedule;
+    this.#policy.schedule();
+    if (this.#decided > 0) this.#flush();
   }
 
   nextTimer(): number {
