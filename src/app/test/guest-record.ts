@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { createEventBus, type EventBus, type EventSink } from '../../core/event-bus.ts';
 import { createEventFiles } from '../../platform/record/event-files.ts';
 import type { SessionContext } from '../use-case.ts';
+import { ConsoleTail } from './console-tail.ts';
 
 export interface RecordedGuest extends Disposable {
   /** Of this guest alone. */
   readonly context: SessionContext;
-  readonly console: readonly string[];
+  readonly console: ConsoleTail;
 }
 
-/** Lines of a guest's console that are held for the results; the file has them all. */
-const CONSOLE_LINES = 5000;
+/** Lines of a console that a result quotes; the file has them all. */
+const CONSOLE_LINES = 200;
 
 /**
  * A record of its own for one guest of many: `guests/N/` in the run's directory, with events, console and streams as in
@@ -21,10 +22,9 @@ export function recordGuest(number: number, outer: SessionContext, told: Set<str
   const runDir = join(outer.runDir, 'guests', String(number));
   mkdirSync(join(runDir, 'streams'), { recursive: true, mode: 0o700 });
   const files = createEventFiles(runDir);
-  const console: string[] = [];
+  const console = new ConsoleTail(CONSOLE_LINES);
   const remember: EventSink = (event) => {
     if (event.type === 'console-line') console.push(event.text);
-    if (console.length > CONSOLE_LINES) console.splice(0, console.length - CONSOLE_LINES / 2);
   };
   const tell: EventSink = (event) => {
     if (event.type !== 'notice' || told.has(event.message)) return;

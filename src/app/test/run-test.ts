@@ -15,6 +15,7 @@ import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 import type { Guest } from '../guest/start-guest.ts';
 import { type Attempt, EXIT_SKIP, judgeAttempt } from './attempt.ts';
 import { BoundedText } from './bounded-text.ts';
+import type { ConsoleTail } from './console-tail.ts';
 import type { PlannedTest } from './plan-tests.ts';
 import { type TestPrograms, testCommand } from './test-command.ts';
 
@@ -25,15 +26,13 @@ export interface TestPlace {
   readonly bus: EventBus;
   /** Everything the kernel complained about since it was started; grows. */
   readonly findings: readonly KernelFinding[];
-  /** The console's lines since it was started; grows. */
-  readonly console: readonly string[];
+  readonly console: ConsoleTail;
   /** The scheduler's agent, when there is one. */
   readonly agent?: { readonly done: Promise<unknown>; testimony(): Partial<Evidence> };
 }
 
 /** Kept of what a test prints, bytes; all of it is in the record. */
 const OUTPUT_BYTES = 128 * 1024;
-const CONSOLE_LINES = 200;
 /** From SIGTERM to SIGKILL, and from there until the guest is given up. */
 const GRACE_MS = 2000;
 const STDERR_LINES = 20;
@@ -41,7 +40,7 @@ const STDERR_LINES = 20;
 /** Runs a test to its end in a guest that is well. Rejects with the first cause when the guest ends under it. */
 export async function runTest(test: PlannedTest, place: TestPlace): Promise<Attempt> {
   const { guest, bus, findings, console } = place;
-  const from = { findings: findings.length, console: console.length };
+  const from = { findings: findings.length, console: console.now() };
   const output = new BoundedText(OUTPUT_BYTES);
   const stderr = new BoundedText(8 * 1024);
   const tap = new TapParser();
@@ -64,7 +63,7 @@ export async function runTest(test: PlannedTest, place: TestPlace): Promise<Atte
   return {
     ...judgeAttempt(test, verdict, report, ended.exit),
     ...{ ms, subtests: report.isTap ? report.subtests : [], output: String(output) },
-    console: console.slice(from.console).slice(-CONSOLE_LINES),
+    console: console.since(from.console),
   };
 }
 

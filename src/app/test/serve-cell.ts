@@ -39,7 +39,6 @@ export interface ServeOptions {
 
 /** So many guests in a row may end before a test has begun; then the rest is not tried any more. */
 const MAX_STILLBORN = 2;
-const CONSOLE_LINES = 200;
 
 /** Boots guests and runs tests in them until none is left: a fresh guest whenever the last one is no longer well. */
 export async function serveCell(options: ServeOptions): Promise<void> {
@@ -99,7 +98,7 @@ async function serveInGuest(
       };
       hasRun = true;
       startedAt = context.bus.now();
-      startedLine = recorded.console.length;
+      startedLine = recorded.console.now();
       const attempt = await runTest(current, { ...place, ...(agent && { agent }) });
       work.give(current, attempt);
       isGood = isWell(attempt);
@@ -116,7 +115,7 @@ async function serveInGuest(
     ? undefined
     : {
         ...{ test: current, verdict, hasRun, ms: context.bus.now() - startedAt },
-        console: recorded.console.slice(startedLine),
+        console: recorded.console.since(startedLine),
       };
 }
 
@@ -153,7 +152,7 @@ async function attach(
 function cutShort({ test, verdict, ms, console }: Omit<Cut, 'hasRun'>): Attempt {
   return {
     ...judgeAttempt(test, verdict),
-    ...{ ms, subtests: [], output: '', console: console.slice(-CONSOLE_LINES) },
+    ...{ ms, subtests: [], output: '', console },
   };
 }
 
