@@ -1,5 +1,6 @@
-import type { TestCell, TestResult } from '../core/test-result.ts';
+import type { TestResult } from '../core/test-result.ts';
 import { formatDuration } from '../core/units.ts';
+import { caseName } from './reporters/case-name.ts';
 import { line, type StyledLine, type Tone } from './styled-line.ts';
 
 const MARKS: Readonly<Record<TestResult['outcome'], readonly [string, Tone]>> = {
@@ -12,7 +13,7 @@ const MARKS: Readonly<Record<TestResult['outcome'], readonly [string, Tone]>> = 
 
 /** A test as one line while the suite goes on. */
 export function testLine(result: TestResult): StyledLine {
-  const { file, cell, outcome, verdict, ms, subtests, attempts, reason } = result;
+  const { outcome, verdict, ms, subtests, attempts, reason } = result;
   const [mark, tone] = MARKS[outcome];
   const notes = [
     ...(subtests.length > 0 ? [`${subtests.length} subtest${subtests.length === 1 ? '' : 's'}`] : []),
@@ -22,14 +23,7 @@ export function testLine(result: TestResult): StyledLine {
     ...(ms > 0 ? [formatDuration(ms)] : []),
   ];
   const why = outcome === 'failed' ? `: ${verdict.kind}: ${verdict.summary}` : reason ? `: ${reason}` : '';
-  return line(
-    `${mark} ${file} [${cellText(cell)}]${notes.length > 0 ? ` (${notes.join(', ')})` : ''}${why}`,
-    tone,
-  );
-}
-
-export function cellText({ kernel, smp, agent }: TestCell): string {
-  return [kernel, `smp ${smp}`, ...(agent === undefined ? [] : [agent])].join(', ');
+  return line(`${mark} ${caseName(result)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}${why}`, tone);
 }
 
 function ordinal(number: number): string {

@@ -184,8 +184,9 @@ it('ends at Ctrl-C, and writes its reports all the same', async () => {
   await expect.poll(() => leftovers(runtimeDir).length, { timeout: 60_000 }).toBeGreaterThan(0);
   await expect.poll(() => readFileSync(begun, 'utf8'), { timeout: 60_000 }).toBe('begun\n');
   started.process.kill('SIGINT');
-  const { code } = await started.result;
+  const { code, stdout } = await started.result;
   expect(code).toBe(130);
+  expect(stdout).toContain('cancelled: 2 tests: 2 cancelled.');
   const { results } = JSON.parse(readFileSync(join(dir, 'endless.json'), 'utf8')) as SuiteResult;
   expect(results.map(({ verdict }) => verdict.kind)).toEqual(['cancelled', 'cancelled']);
   await untilGone(runtimeDir);
@@ -196,6 +197,7 @@ describe('refuses at once', () => {
   it.each([
     [['test', 'al'], 'There is no suite "al". Did you mean "all"?'],
     [['test', './none/*.sh'], 'No file matches none/*.sh'],
+    [['test', './none.sh'], 'hint: Files are looked for from there'],
     [['test', 'all', '--grep', 'zzz'], 'nothing would be tested'],
     [['test', 'all', './flaky/second-time.sh'], 'is not one of the suite all'],
     [['test', 'all', '--reporter', 'xml'], 'there is no form "xml"'],

@@ -1,13 +1,9 @@
 import { prepareBuildRoot } from '../../build/root/prepare-build-root.ts';
 import { compileTest } from '../../build/test-program/compile-test.ts';
 import { parseSmp } from '../../core/smp.ts';
-import {
-  CASE_OUTCOMES,
-  type CaseOutcome,
-  type SuiteResult,
-  type TestResult,
-} from '../../core/test-result.ts';
+import type { SuiteResult, TestResult } from '../../core/test-result.ts';
 import type { Verdict, VerdictKind } from '../../core/verdict.ts';
+import { countOutcomes, countsText } from '../../results/reporters/matrix.ts';
 import { chooseMachine } from '../guest/choose-machine.ts';
 import { prepareGuest } from '../guest/prepare-guest.ts';
 import type { GuestRequest } from '../request.ts';
@@ -177,12 +173,6 @@ function verdictOf(results: readonly TestResult[], troubles: readonly Verdict[])
   const kind: VerdictKind = only === undefined ? 'passed' : kinds.size === 1 ? only : 'test-failed';
   const findings = bad.flatMap((verdict) => verdict.findings);
   const extra = troubles.map(({ summary }) => `Outside of any test: ${summary}`);
-  return { kind, summary: `${countsText(results)}.`, evidence: extra, findings };
-}
-
-function countsText(results: readonly TestResult[]): string {
-  const count = (outcome: CaseOutcome) => results.filter((result) => result.outcome === outcome).length;
-  const counts = CASE_OUTCOMES.map((outcome) => [outcome, count(outcome)] as const);
-  const parts = counts.filter(([, number]) => number > 0).map(([outcome, number]) => `${number} ${outcome}`);
-  return `${results.length} test${results.length === 1 ? '' : 's'}: ${parts.join(', ')}`;
+  const tests = `${results.length} test${results.length === 1 ? '' : 's'}`;
+  return { kind, summary: `${tests}: ${countsText(countOutcomes(results))}.`, evidence: extra, findings };
 }

@@ -54,7 +54,10 @@ function matchesNothing(glob: string, dir: string): Failure {
     kind: 'usage',
     code: 'no-tests',
     message: isPattern ? `No file matches ${glob} in ${dir}.` : `There is no test file ${glob} in ${dir}.`,
-    ...(near !== undefined && { hint: `Did you mean ${shellWord(near)}?` }),
+    hint:
+      near === undefined
+        ? 'Files are looked for from there; `devbox test SUITE --list` shows those of a suite.'
+        : `Did you mean ${shellWord(near)}?`,
   });
 }
 

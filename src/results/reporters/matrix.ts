@@ -1,11 +1,12 @@
 import type { CaseOutcome, SuiteResult, TestResult } from '../../core/test-result.ts';
 
-/** `inconclusive`: it failed, and the host is to blame; not one of the failed. */
-export type CountedOutcome = CaseOutcome | 'inconclusive';
+/** Not among the failed: `inconclusive`, for which the host is to blame, and what was `cancelled`. */
+export type CountedOutcome = CaseOutcome | 'inconclusive' | 'cancelled';
 export type OutcomeCounts = Readonly<Record<CountedOutcome, number>>;
 
 export function countedOutcome({ outcome, verdict }: TestResult): CountedOutcome {
-  return outcome === 'failed' && verdict.kind === 'inconclusive' ? 'inconclusive' : outcome;
+  const isApart = verdict.kind === 'inconclusive' || verdict.kind === 'cancelled';
+  return outcome === 'failed' && isApart ? verdict.kind : outcome;
 }
 
 export function countOutcomes(results: readonly TestResult[]): OutcomeCounts {
@@ -16,6 +17,7 @@ export function countOutcomes(results: readonly TestResult[]): OutcomeCounts {
     skipped: 0,
     todo: 0,
     inconclusive: 0,
+    cancelled: 0,
   };
   for (const result of results) counts[countedOutcome(result)] += 1;
   return counts;
@@ -23,7 +25,7 @@ export function countOutcomes(results: readonly TestResult[]): OutcomeCounts {
 
 /** `1 failed, 1 flaky, 11 passed`: what needs a look first; `none` of nothing. */
 export function countsText(counts: OutcomeCounts): string {
-  const order: readonly CountedOutcome[] = ['failed', 'inconclusive', 'flaky', 'todo', 'skipped', 'passed'];
+  const order = [...(['failed', 'inconclusive', 'cancelled', 'flaky', 'todo', 'skipped', 'passed'] as const)];
   const parts = order
     .filter((outcome) => counts[outcome] > 0)
     .map((outcome) => `${counts[outcome]} ${outcome}`);
