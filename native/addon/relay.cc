@@ -51,9 +51,17 @@ Napi::Function Relay::Define(Napi::Env env) {
 Relay::Relay(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Relay>(info) {
   Napi::Env env = info.Env();
   auto files = info[0].As<Napi::Object>();
-  auto clock = info[1].As<Napi::Float64Array>();
-  clock_ = Napi::Persistent(clock);
-  now_ = clock.Data();
+  auto memory = info[1].As<Napi::Object>();
+  auto clock = memory.Get("clock").As<Napi::Float64Array>();
+  auto room = memory.Get("events").As<Napi::Uint32Array>();
+  auto decided = memory.Get("decisions").As<Napi::Uint32Array>();
+  if (clock.ElementLength() < 2) ThrowCode(env, "out-of-range", "the clock has two hands");
+  memory_ = Napi::Persistent(memory);
+  clock_ = clock.Data();
+  events_room_ = reinterpret_cast<uint8_t*>(room.Data());
+  events_space_ = room.ByteLength() / kEventBytes;
+  decided_ = decided.Data();
+  decided_space_ = decided.ByteLength() / kDecisionBytes;
   stop_ = Descriptor(files, "stop");
   poke_ = Descriptor(files, "poke");
   int events = Descriptor(files, "events");
@@ -89,7 +97,7 @@ void Relay::CloseAll() {
 double Relay::Beat() {
   double now = MonotonicNs();
   __atomic_store_n(static_cast<uint64_t*>(control_.data()), static_cast<uint64_t>(now), __ATOMIC_RELAXED);
-  *now_ = now;
+  clock_[0] = now;
   return now;
 }
 
@@ -119,14 +127,12 @@ void Relay::Sleep(double ns) {
 }
 
 Napi::Value Relay::Wait(const Napi::CallbackInfo& info) {
-  auto room = info[0].As<Napi::Uint32Array>();
-  double until = info[1].As<Napi::Number>().DoubleValue();
-  room_ = reinterpret_cast<uint8_t*>(room.Data());
-  space_ = room.ByteLength() / kEventBytes;
-  return Napi::Number::New(info.Env(), WaitFor(info.Env(), until));
+  return Napi::Number::New(info.Env(), WaitFor(info.Env(), clock_[1], events_space_));
 }
 
-int Relay::WaitFor(Napi::Env env, double until) {
+int Relay::WaitFor(Napi::Env env, double until, size_t at_most) {
+  room_ = events_room_;
+  space_ = at_most;
   double now = Beat();
   int taken = Take();
   // A CPU that chooses takes the decisions. Sleeping makes this one choose; there being more to do, yielding does.
@@ -156,15 +162,15 @@ void Relay::Poke(int32_t cpu, uint32_t flags) {
 }
 
 Napi::Value Relay::Submit(const Napi::CallbackInfo& info) {
-  auto decisions = info[0].As<Napi::Uint32Array>();
-  uint32_t first = info[1].As<Napi::Number>().Uint32Value();
-  uint32_t count = info[2].As<Napi::Number>().Uint32Value();
-  size_t there = decisions.ByteLength() / kDecisionBytes;
-  if (first > there || count > there - first) ThrowCode(info.Env(), "out-of-range", "there are not so many decisions");
-  return Napi::Number::New(info.Env(), Put(decisions.Data() + size_t{first} * (kDecisionBytes / 4), count));
+  uint32_t first = info[0].As<Napi::Number>().Uint32Value();
+  uint32_t count = info[1].As<Napi::Number>().Uint32Value();
+  if (first > decided_space_ || count > decided_space_ - first)
+    ThrowCode(info.Env(), "out-of-range", "there are not so many decisions");
+  return Napi::Number::New(info.Env(), Put(first, count));
 }
 
-uint32_t Relay::Put(const uint32_t* words, uint32_t count) {
+uint32_t Relay::Put(uint32_t first, uint32_t count) {
+  const uint32_t* words = decided_ + size_t{first} * (kDecisionBytes / 4);
   uint32_t done = 0, flags = 0;
   int32_t cpu = -1;
   for (; done < count; done++, words += kDecisionBytes / 4) {
@@ -192,22 +198,17 @@ uint32_t Relay::Put(const uint32_t* words, uint32_t count) {
 }
 
 void Relay::RunNativeFifo(const Napi::CallbackInfo& info) {
-  auto room = info[0].As<Napi::Uint32Array>();
-  auto decisions = info[1].As<Napi::Uint32Array>();
-  auto masks = info[2].As<Napi::Uint32Array>();
-  int cpus = info[3].As<Napi::Number>().Int32Value();
-  auto slice = static_cast<uint64_t>(info[4].As<Napi::Number>().Int64Value());
-  if (decisions.ByteLength() / kDecisionBytes < static_cast<size_t>(cpus)) ThrowCode(info.Env(), "out-of-range", "too many CPUs");
+  auto masks = info[0].As<Napi::Uint32Array>();
+  int cpus = info[1].As<Napi::Number>().Int32Value();
+  auto slice = static_cast<uint64_t>(info[2].As<Napi::Number>().Int64Value());
+  size_t at_once = std::min(events_space_, decided_space_ / NativeFifo::kDecisionsOfEvent);
   NativeFifo fifo(masks.ByteLength() / 32, cpus, masks.Data(), slice);
   for (;;) {
-    room_ = reinterpret_cast<uint8_t*>(room.Data());
-    space_ = room.ByteLength() / kEventBytes;
-    int count = WaitFor(info.Env(), HUGE_VAL);
+    int count = WaitFor(info.Env(), HUGE_VAL, at_once);
     if (count < 0) return;
-    auto decided = static_cast<uint32_t>(fifo.Handle(room.Data(), static_cast<size_t>(count), decisions.Data()));
-    for (uint32_t done = 0; done < decided;) {
-      done += Put(decisions.Data() + size_t{done} * (kDecisionBytes / 4), decided - done);
-    }
+    const auto* events = reinterpret_cast<const uint32_t*>(events_room_);
+    auto decided = static_cast<uint32_t>(fifo.Handle(events, static_cast<size_t>(count), decided_));
+    for (uint32_t done = 0; done < decided;) done += Put(done, decided - done);
   }
 }
 

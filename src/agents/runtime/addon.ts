@@ -28,16 +28,10 @@ export interface NativeBpfObject {
 
 /** native/addon/relay.h. Used by the thread that made it. */
 export interface NativeRelay {
-  wait(room: Uint32Array, until: number): number;
-  submit(decisions: Uint32Array, first: number, count: number): number;
+  wait(): number;
+  submit(first: number, count: number): number;
   /** Schedules first in, first out, without JavaScript, until it is asked to stop: what policies are measured against. */
-  runNativeFifo(
-    room: Uint32Array,
-    decisions: Uint32Array,
-    masks: Uint32Array,
-    cpus: number,
-    sliceNs: number,
-  ): void;
+  runNativeFifo(masks: Uint32Array, cpus: number, sliceNs: number): void;
   now(): number;
 }
 
@@ -50,13 +44,23 @@ export interface RelayFiles {
   readonly poke: number;
 }
 
+/** Shared by the relay and its caller: numbers that pass through here become no objects. */
+export interface RelayMemory {
+  /** ns: now, as of the last `wait`; until when `wait` waits. */
+  readonly clock: Float64Array;
+  /** Where `wait` puts events. */
+  readonly events: Uint32Array;
+  /** Where `submit` finds decisions. */
+  readonly decisions: Uint32Array;
+}
+
 export interface NativeAddon {
   readonly libbpfVersion: string;
   readonly BpfObject: new (path: string) => NativeBpfObject;
   /** Null when the running kernel has no such struct; throws ENOENT when it has no BTF at all. */
   kernelStructMembers(name: string): readonly string[] | null;
   lockMemory(): void;
-  readonly Relay: new (files: RelayFiles, clock: Float64Array) => NativeRelay;
+  readonly Relay: new (files: RelayFiles, memory: RelayMemory) => NativeRelay;
   /** The memory of an mmapable BPF array. */
   mapMemory(fd: number, bytes: number): ArrayBuffer;
   mapSharedFile(path: string, bytes: number): ArrayBuffer;

@@ -1,9 +1,10 @@
 import { Failure } from '../../core/failure.ts';
 import { cpuStats, cpuStatsTable } from './cpu-stats.ts';
+import type { GarbageStats } from './garbage.ts';
 import type { MetricsSummary } from './metrics.ts';
 import { metricsText } from './metrics-text.ts';
 import { isOurs, type SourceLocation } from './policy-error.ts';
-import type { FailureText, GarbageStats } from './policy-worker-message.ts';
+import type { FailureText } from './policy-worker-message.ts';
 import type { RecentDecision } from './recent-decisions.ts';
 import type { AgentSurroundings } from './run-agent.ts';
 import type { AttachedScheduler } from './scheduler.ts';

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { NativeAddon } from './addon.ts';
+import { tuneHeap } from './garbage.ts';
 import { HINTS_BYTES, HINTS_FILE } from './hints.ts';
 import { threadFailure } from './policy-report.ts';
 import type { FailureText, WorkerData, WorkerMessage } from './policy-worker-message.ts';
@@ -74,6 +75,7 @@ export function startPolicyThread({
     hints: { path: HINTS_FILE, bytes: HINTS_BYTES },
   };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  tuneHeap();
   const worker = new Worker(new URL(`./policy-worker.${extension}`, import.meta.url), {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },

@@ -1,5 +1,6 @@
 import { Failure, type FailureKind } from '../../core/failure.ts';
 import type { RelayFiles } from './addon.ts';
+import type { GarbageStats } from './garbage.ts';
 import type { MetricsSummary } from './metrics.ts';
 import type { RecentDecision } from './recent-decisions.ts';
 
@@ -21,15 +22,6 @@ export interface WorkerData {
   readonly decided: Int32Array;
   /** Whether latencies are to be measured. */
   readonly measure: boolean;
-}
-
-/** What is known of the thread's garbage collections while it scheduled. */
-export interface GarbageStats {
-  readonly collections: number;
-  readonly longestMs: number;
-  readonly totalMs: number;
-  /** After its first second, and in the end; 0: it did not run so long. */
-  readonly heapBytes: { readonly first: number; readonly last: number };
 }
 
 export interface FailureText {

@@ -1,5 +1,4 @@
 import { constants, setPriority } from 'node:os';
-import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Failure } from '../../core/failure.ts';
@@ -7,7 +6,8 @@ import { findPolicy } from '../policies/policies.ts';
 import type { PolicyDefinition } from '../policy/define-policy.ts';
 import { readParams } from '../policy/params.ts';
 import { importPolicy } from '../policy-file/import-policy.ts';
-import { loadAddon, type NativeAddon } from './addon.ts';
+import { loadAddon, type NativeAddon, type RelayMemory } from './addon.ts';
+import { watchGarbage } from './garbage.ts';
 import { readHints } from './hints.ts';
 import { createMetrics } from './metrics.ts';
 import { createPolicyDriver } from './policy-driver.ts';
@@ -25,25 +25,27 @@ import { tuneEngine } from './tune-engine.ts';
 const BATCH = 256;
 /** How often the thread looks up, ns: what it hears of garbage collections comes through its event loop. */
 const ROUND_NS = 1e9;
+/** What comes after a step. */
+const ON = 0;
+const ROUND_OVER = 1;
+const STOPPED = 2;
 
 const data = workerData as WorkerData;
 const tell = (message: WorkerMessage) => parentPort?.postMessage(message);
 
-const garbage = { collections: 0, longestMs: 0, totalMs: 0 };
-new PerformanceObserver((list) => {
-  for (const { duration } of list.getEntries()) {
-    garbage.collections += 1;
-    garbage.totalMs += duration;
-    garbage.longestMs = Math.max(garbage.longestMs, duration);
-  }
-}).observe({ entryTypes: ['gc'] });
+const garbage = watchGarbage();
+const decisions = new Uint32Array(data.decisions);
+const memory: RelayMemory = {
+  clock: new Float64Array(2),
+  events: new Uint32Array(BATCH * EVENT_WORDS),
+  decisions,
+};
 
 function runNative(addon: NativeAddon): void {
-  const relay = new addon.Relay(data.files, new Float64Array(1));
+  const relay = new addon.Relay(data.files, memory);
   const masks = new Uint32Array(addon.mapMemory(data.masks, data.masksBytes));
   tell({ type: 'ready', wantsTicks: false });
-  const [room, decisions] = [new Uint32Array(BATCH * EVENT_WORDS), new Uint32Array(data.decisions)];
-  relay.runNativeFifo(room, decisions, masks, readMachine().cpuCount, NATIVE_SLICE_NS);
+  relay.runNativeFifo(masks, readMachine().cpuCount, NATIVE_SLICE_NS);
 }
 
 async function loadPolicy(): Promise<PolicyDefinition> {
@@ -66,16 +68,14 @@ async function run(): Promise<void> {
   const definition = await loadPolicy();
   const params = readParams(`policy ${data.policy}`, definition.params ?? {}, data.argv);
   const { cpuCount, topology } = readMachine();
-  const clock = new Float64Array(1);
-  const heapBytes = { first: 0, last: 0 };
   const metrics = data.measure ? createMetrics({ capacity: data.capacity, cpuCount }) : undefined;
-  const relay = new addon.Relay(data.files, clock);
-  const events = new Uint32Array(BATCH * EVENT_WORDS);
-  const decisions = new Uint32Array(data.decisions);
+  const { clock, events } = memory;
+  const roundEnd = new Float64Array(1);
+  const relay = new addon.Relay(data.files, memory);
   const flush = (count: number) => {
     data.decided[0] = count;
     let done = 0;
-    while (done < count) done += relay.submit(decisions, done, count - done);
+    while (done < count) done += relay.submit(done, count - done);
   };
   const driver = createPolicyDriver({
     definition,
@@ -87,35 +87,40 @@ async function run(): Promise<void> {
       hints: readHints(addon.mapSharedFile(data.hints.path, data.hints.bytes)),
     },
   });
+  garbage.settle();
   tell({ type: 'ready', wantsTicks: driver.wantsTicks });
   try {
     while (handleUntil(relay.now() + ROUND_NS)) {
       await nextTurn();
-      heapBytes.last = process.memoryUsage().heapUsed;
-      if (heapBytes.first === 0) heapBytes.first = heapBytes.last;
+      garbage.look();
     }
   } catch (error) {
     tell({ type: 'failed', ...workerFailure(error), decisions: driver.recentDecisions() });
   }
-  // Those of its last round arrive.
-  await nextTurn();
   tell({
     type: 'ended',
-    garbage: { ...garbage, heapBytes },
+    garbage: await garbage.stats(),
     ...(metrics !== undefined && { metrics: metrics.summary() }),
   });
 
   /** False: asked to stop. */
   function handleUntil(end: number): boolean {
+    roundEnd[0] = end;
     for (;;) {
-      const timer = driver.nextTimer();
-      const count = relay.wait(events, Math.min(timer, end));
-      if (count < 0) return false;
-      if (count > 0) driver.handle(events, count);
-      const now = clock[0] as number;
-      if (count === 0 && now >= timer) driver.timer(now);
-      if (now >= end) return true;
+      const next = step();
+      if (next !== ON) return next === ROUND_OVER;
     }
+  }
+
+  /** Apart from the loop around it, which is entered too seldom for the engine to make it fast: there every number costs an object. */
+  function step(): number {
+    const timer = driver.nextTimer();
+    clock[1] = Math.min(timer, roundEnd[0] as number);
+    const count = relay.wait();
+    if (count < 0) return STOPPED;
+    if (count > 0) driver.handle(events, count);
+    else if ((clock[0] as number) >= timer) driver.timer(clock[0] as number);
+    return (clock[0] as number) < (roundEnd[0] as number) ? ON : ROUND_OVER;
   }
 }
 
