@@ -10,6 +10,11 @@ export const suiteSchema = z.strictObject({
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .describe('Globs, relative to this file; what begins with ! is left out'),
   agent: words.optional().describe('The scheduler that is loaded: a name or a path, with its flags'),
+  agents: z
+    .array(words)
+    .min(1)
+    .optional()
+    .describe('Several of them: every test is run under each; none for no scheduler'),
   kernels: z.array(z.string().min(1)).min(1).optional().describe('As --kernel takes them (default scx)'),
   smp: z.array(smp).min(1).optional().describe('As --smp takes them (default 2)'),
   memory: z.string().optional().describe('As --memory takes it (default 1G)'),

@@ -62,6 +62,19 @@ describe('a plan', () => {
     expect(places[15]).toBe('15 y 4 deep/c.test.ts');
   });
 
+  it('has every file under every agent, but for those that name their own', () => {
+    write('b.sh', '#!/bin/sh\n# devbox-test: agent=stall\n');
+    const agents = [['fifo'], ['cfs', '--latency', '5ms'], []];
+    const planned = plan({ agents, globs: ['*.sh', 'd'] });
+    write('b.sh', '#!/bin/sh\n');
+    expect(planned.map(({ file, agent }) => [file.name, ...agent].join(' '))).toEqual([
+      ...['b.sh stall', 'd fifo', 'd cfs --latency 5ms', 'd'],
+    ]);
+    expect(planned.map(({ again }) => again.split(' --smp 2').at(-1))).toEqual([
+      ...['', ' --agent fifo', " --agent 'cfs --latency 5ms'", ''],
+    ]);
+  });
+
   it('is cut into shards that make the whole, whatever else is in the suite', () => {
     const names = (index: number) => plan({}, { shard: { index, of: 3 } }).map(({ file }) => file.name);
     const parts = [1, 2, 3].flatMap((index) => {

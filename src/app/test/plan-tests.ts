@@ -40,14 +40,15 @@ export function planTests(suite: TestSuite, filters: TestFilters): PlannedTest[]
   );
   const places = suite.kernels.flatMap((kernel) => suite.smp.map((smp) => ({ kernel, smp })));
   const all = places
-    .flatMap((place) => files.map((file) => ({ place, file })))
-    .filter(({ place, file }) => isInShard(filters.shard, `${file.name}\0${place.kernel}\0${place.smp}`))
+    .flatMap((place) => inAllAgents(files, suite).map((test) => ({ place, ...test })))
+    .filter(({ place, file, agent }) =>
+      isInShard(filters.shard, [file.name, place.kernel, place.smp, ...agent].join('\0')),
+    )
     .flatMap((test) => Array.from({ length: filters.repeat }, () => test));
   if (all.length === 0) throw nothingToRun(suite, filters);
-  return all.map(({ place, file }, index) => {
+  return all.map(({ place, file, agent }, index) => {
     const { directives } = file;
-    const agent = directives.agent ?? suite.agent;
-    const cell = { ...place, ...(agent[0] !== undefined && { agent: agent[0] }) };
+    const cell = { ...place, ...(agent.length > 0 && { agent: agent.join(' ') }) };
     return {
       ...{ index, file, agent, cell },
       expect: directives.expect ?? suite.expect,
@@ -57,6 +58,15 @@ export function planTests(suite: TestSuite, filters: TestFilters): PlannedTest[]
   });
 }
 
+/** Every file under every agent, agents first. One that names an agent itself has nothing to do with the suite's. */
+function inAllAgents(files: readonly TestFile[], { agents }: TestSuite) {
+  return agents.flatMap((agent, index) =>
+    files
+      .filter(({ directives }) => index === 0 || directives.agent === undefined)
+      .map((file) => ({ file, agent: file.directives.agent ?? agent })),
+  );
+}
+
 /** By a digest of what it is, so that adding a test moves no other from one shard to another. */
 function isInShard(shard: TestFilters['shard'], identity: string): boolean {
   if (!shard) return true;
@@ -64,10 +74,13 @@ function isInShard(shard: TestFilters['shard'], identity: string): boolean {
   return digest.readUInt32LE(0) % shard.of === shard.index - 1;
 }
 
-function againText(suite: TestSuite, file: TestFile, { kernel, smp }: TestCell): string {
+function againText(suite: TestSuite, file: TestFile, { kernel, smp, agent }: TestCell): string {
   const name = file.name.includes('/') ? file.name : `./${file.name}`;
   const which = suite.name === 'files' ? [] : [suite.name];
-  return ['devbox', 'test', ...which, name, '--kernel', kernel, '--smp', smp].map(shellWord).join(' ');
+  const own = file.directives.agent === undefined && agent !== undefined ? ['--agent', agent] : [];
+  return ['devbox', 'test', ...which, name, '--kernel', kernel, '--smp', smp, ...own]
+    .map(shellWord)
+    .join(' ');
 }
 
 function nothingToRun(suite: TestSuite, { grep, files, shard }: TestFilters): Failure {

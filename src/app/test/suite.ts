@@ -14,8 +14,8 @@ export interface TestSuite {
   /** What its globs are relative to, absolute. */
   readonly dir: string;
   readonly globs: readonly string[];
-  /** Words: the agent and its flags. Empty: no scheduler is loaded. */
-  readonly agent: readonly string[];
+  /** Each the words of an agent and its flags. Without words: no scheduler is loaded. At least one. */
+  readonly agents: readonly (readonly string[])[];
   readonly kernels: readonly string[];
   readonly smp: readonly string[];
   readonly memoryBytes: number;
@@ -84,7 +84,7 @@ function readSuite(name: string, input: SuiteInput, dir: string): TestSuite {
     name,
     dir,
     globs: [input.files].flat(),
-    agent: input.agent === undefined ? [] : [input.agent].flat().flatMap((words) => words.split(/\s+/)),
+    agents: readAgents(name, input),
     kernels: input.kernels ?? ['scx'],
     smp,
     memoryBytes: read(name, 'memory', input.memory, parseBytes, 'a size such as 512M') ?? DEFAULT_MEMORY,
@@ -95,6 +95,25 @@ function readSuite(name: string, input: SuiteInput, dir: string): TestSuite {
     jobs: input.jobs ?? 'auto',
     expect: input.expect ?? 'passed',
   };
+}
+
+function readAgents(suite: string, { agent, agents }: SuiteInput): TestSuite['agents'] {
+  if (agent !== undefined && agents !== undefined) {
+    throw new Failure({
+      kind: 'usage',
+      code: 'bad-config',
+      message: `suites.${suite} has both agent and agents: one of them is enough.`,
+    });
+  }
+  return (agents ?? [agent ?? NO_AGENT]).map(agentWords);
+}
+
+const NO_AGENT = 'none';
+
+/** `cfs --latency 5ms` as words; none of `none`. */
+export function agentWords(text: string | readonly string[]): readonly string[] {
+  const words = [text].flat().flatMap((part) => part.split(/\s+/).filter(Boolean));
+  return words[0] === NO_AGENT ? [] : words;
 }
 
 function read(

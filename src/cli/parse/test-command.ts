@@ -36,7 +36,8 @@ export function testCommand(common: readonly FlagSpec[]): CommandSpec {
       {
         name: 'agent',
         value: { label: 'WORDS', completion: 'agent-or-path' },
-        summary: "The scheduler to test under, with its flags, instead of the suite's; none for none",
+        repeatable: true,
+        summary: "A scheduler to test under, with its flags, instead of the suite's; none for none",
       },
       { name: 'grep', value: { label: 'REGEXP' }, summary: 'Only files whose name matches' },
       { name: 'changed', summary: 'Only files that git says are new or changed' },

@@ -1,5 +1,5 @@
 import type { TestFilters } from '../../app/test/plan-tests.ts';
-import type { TestSuite } from '../../app/test/suite.ts';
+import { agentWords, type TestSuite } from '../../app/test/suite.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { parseSmp } from '../../core/smp.ts';
 import { parseDuration } from '../../core/units.ts';
@@ -42,7 +42,6 @@ function looksLikeFile(word: string): boolean {
 
 /** The suite with what the command line says instead. */
 export function overrideSuite(suite: TestSuite, parsed: ParsedCommand): TestSuite {
-  const agent = value(parsed, 'agent');
   const timeout = value(parsed, 'timeout');
   const jobs = value(parsed, 'jobs');
   const retries = value(parsed, 'retries');
@@ -50,7 +49,7 @@ export function overrideSuite(suite: TestSuite, parsed: ParsedCommand): TestSuit
     ...suite,
     kernels: value(parsed, 'kernel')?.split(',').filter(Boolean) ?? suite.kernels,
     smp: parsed.flags.get('smp')?.flatMap(smpList) ?? suite.smp,
-    ...(agent !== undefined && { agent: agent === 'none' ? [] : agent.split(/\s+/) }),
+    agents: parsed.flags.get('agent')?.map(agentWords) ?? suite.agents,
     ...(timeout !== undefined && { timeoutMs: milliseconds(timeout) }),
     ...(jobs !== undefined && { jobs: jobs === 'auto' ? jobs : wholeNumber('jobs', jobs, 1, 64) }),
     ...(retries !== undefined && { retries: wholeNumber('retries', retries, 0, 10) }),
