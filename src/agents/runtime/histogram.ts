@@ -91,10 +91,11 @@ export class Histogram {
 
   /** The value that `percent` of all are not above, to the precision; 0 when empty. */
   percentile(percent: number): number {
+    if (this.count === 0) return 0;
     // Divided last: 99.9 / 100 is a little more than it should be.
     const wanted = Math.max(1, Math.ceil((Math.min(100, Math.max(0, percent)) * this.count) / 100));
     let seen = 0;
-    for (let index = 0; index < this.#counts.length; index += 1) {
+    for (let index = this.#index(this.min); index < this.#counts.length; index += 1) {
       seen += this.#counts[index] as number;
       if (seen >= wanted) return Math.max(this.min, Math.min(this.max, this.#last(index)));
     }

@@ -72,17 +72,16 @@ async function runOnce(run: PolicyRun): Promise<SchedulerExit | 'stopped'> {
   const form = flags.text('metrics');
   const stallMs = flags.ms('stall') * TIME_SCALE;
   const partial = flags.text('mode') === 'partial';
-  using loaded = loadRelay(run, name);
   const { addon } = around;
-  await using thread = startPolicyThread({
-    ...{ addon, loaded, policy, argv, measure: form !== 'off', poke: partial },
-  });
+  await using thread = startPolicyThread({ addon, policy, argv, measure: form !== 'off' });
+  using loaded = loadRelay(run, name);
+  await using _connected = thread.connect(loaded, partial);
   const first = await Promise.race([thread.ready, thread.failed]);
   if ('failure' in first) throw failureOf(first.failure);
   loaded.setVariable('want_ticks', first.wantsTicks);
 
   using scheduler = loaded.attach();
-  around.stdout(`${name} schedules (${flags.text('mode')} mode).\n`);
+  around.stdout(`${name} schedules (${[`${flags.text('mode')} mode`, ...argv].join(' ')}).\n`);
   around.report({ type: 'agent-ready', scheduler: name });
   using watch = watchBeat(() => thread.beatNs(), stallMs);
   using _ticking = everyMs(flags.ms('stats'), () => reportStats(scheduler, around, false));
@@ -100,6 +99,7 @@ async function runOnce(run: PolicyRun): Promise<SchedulerExit | 'stopped'> {
   }
   const exit = await scheduler.exit;
   const last = await thread.finish();
+  if (!asksForRestart(exit)) thread.abandon();
   reportStats(scheduler, around, true);
   if (last?.metrics) reportMetrics(last.metrics, form, around);
   if (last) reportGarbage(last.garbage, around);

@@ -3,7 +3,7 @@ import type { NativeAddon } from './addon.ts';
 import { tuneHeap } from './garbage.ts';
 import { HINTS_BYTES, HINTS_FILE } from './hints.ts';
 import { threadFailure } from './policy-report.ts';
-import type { FailureText, WorkerData, WorkerMessage } from './policy-worker-message.ts';
+import type { FailureText, WorkerConnection, WorkerData, WorkerMessage } from './policy-worker-message.ts';
 import { readDecisions } from './read-decisions.ts';
 import type { RecentDecision } from './recent-decisions.ts';
 import { DECISION_WORDS, MASK_WORDS } from './relay-records.ts';
@@ -27,51 +27,41 @@ export interface PolicyFailure {
 
 /** The thread that a policy runs in, seen from the one that supervises it. */
 export interface PolicyThread extends AsyncDisposable {
+  /**
+   * Hands it the kernel side, of which it has to be told of decisions when `poke`. Once. The thread ends when this is
+   * disposed, so that what it uses is closed after it.
+   */
+  connect(loaded: LoadedScheduler, poke: boolean): AsyncDisposable;
+  /** The policy is there: events may come. */
   readonly ready: Promise<Message<'ready'>>;
   /** Resolves, and only then, when the policy cannot go on. */
   readonly failed: Promise<PolicyFailure>;
-  /** When it last showed that it lives; ns. */
+  /** When it last showed that it lives; ns. Once it is connected. */
   beatNs(): number;
   /** Of its last batch; works when it is stuck, too. */
   lastDecisions(): readonly RecentDecision[];
-  /** Asks it to stop, ends it when it does not, and gives its last words. */
+  /** Asks it to stop, ends it when it does not, and gives its last words. It may still be going when they are there. */
   finish(): Promise<Message<'ended'> | undefined>;
-  /** Nobody waits for it any more: the process is about to end. */
+  /** Nobody waits for it to be gone: the process is about to end. */
   abandon(): void;
 }
 
 export interface PolicyThreadOptions {
   readonly addon: NativeAddon;
-  readonly loaded: LoadedScheduler;
   /** Name or path. */
   readonly policy: string;
   readonly argv: readonly string[];
   readonly measure: boolean;
-  /** Whether a CPU has to be told of decisions. */
-  readonly poke: boolean;
 }
 
-export function startPolicyThread({
-  addon,
-  loaded,
-  policy,
-  argv,
-  measure,
-  poke,
-}: PolicyThreadOptions): PolicyThread {
-  const control = new BigUint64Array(addon.mapMemory(loaded.mapFd('control'), CONTROL_BYTES));
+/** Starts at once to load the policy, which takes as long as loading the kernel side: both go on side by side. */
+export function startPolicyThread({ addon, policy, argv, measure }: PolicyThreadOptions): PolicyThread {
   const decisions = new SharedArrayBuffer(DECISIONS_AT_ONCE * DECISION_WORDS * 4);
   const decided = new Int32Array(new SharedArrayBuffer(4));
   const lastDecisions = () => readDecisions(new Uint32Array(decisions), decided[0] ?? 0);
   const stop = addon.openEvent();
   const workerData: WorkerData = {
     ...{ policy, argv, measure, decisions, decided, capacity: MAX_TASKS },
-    files: {
-      ...{ events: loaded.mapFd('events'), decisions: loaded.mapFd('decisions') },
-      ...{ control: loaded.mapFd('control'), stop, poke: poke ? loaded.programFd('relay_poke') : -1 },
-    },
-    masks: loaded.mapFd('masks'),
-    masksBytes: MAX_TASKS * MASK_WORDS * 4,
     hints: { path: HINTS_FILE, bytes: HINTS_BYTES },
   };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -84,39 +74,61 @@ export function startPolicyThread({
   const failed = Promise.withResolvers<PolicyFailure>();
   const fail = (error: Error) =>
     failed.resolve({ failure: threadFailure(policy, error, MAX_HEAP_MB), decisions: lastDecisions() });
-  let ended: Message<'ended'> | undefined;
+  const ended = Promise.withResolvers<Message<'ended'> | undefined>();
   worker.on('message', (message: WorkerMessage) => {
     if (message.type === 'ready') ready.resolve(message);
     else if (message.type === 'failed') failed.resolve(message);
-    else ended = message;
+    else ended.resolve(message);
   });
   worker.on('error', fail);
   const exited = new Promise<void>((resolve) => {
     worker.on('exit', (code) => {
       fail(new Error(`its thread ended with code ${code}`));
+      ended.resolve(undefined);
       resolve();
     });
   });
 
-  const finish = async () => {
+  let control: BigUint64Array | undefined;
+  const connect = (loaded: LoadedScheduler, poke: boolean): AsyncDisposable => {
+    control = new BigUint64Array(addon.mapMemory(loaded.mapFd('control'), CONTROL_BYTES));
+    const connection: WorkerConnection = {
+      files: {
+        ...{ events: loaded.mapFd('events'), decisions: loaded.mapFd('decisions') },
+        ...{ control: loaded.mapFd('control'), stop, poke: poke ? loaded.programFd('relay_poke') : -1 },
+      },
+      masks: loaded.mapFd('masks'),
+      masksBytes: MAX_TASKS * MASK_WORDS * 4,
+    };
+    worker.postMessage(connection);
+    return { [Symbol.asyncDispose]: gone };
+  };
+
+  let isAsked = false;
+  const finish = () => {
+    if (isAsked) return ended.promise;
+    isAsked = true;
     addon.setEvent(stop);
+    if (!control) void worker.terminate();
     const patience = setTimeout(() => void worker.terminate(), TERMINATE_MS);
+    void exited.then(() => {
+      clearTimeout(patience);
+      addon.closeEvent(stop);
+    });
+    return ended.promise;
+  };
+  let isAbandoned = false;
+  async function gone(): Promise<void> {
+    if (isAbandoned) return;
+    void finish();
     await exited;
-    clearTimeout(patience);
-    addon.closeEvent(stop);
-    return ended;
-  };
-  let finished: ReturnType<typeof finish> | undefined;
-  const finishOnce = () => {
-    finished ??= finish();
-    return finished;
-  };
+  }
   return {
-    ...{ ready: ready.promise, failed: failed.promise, lastDecisions, finish: finishOnce },
-    beatNs: () => Number(control[0]),
+    ...{ connect, ready: ready.promise, failed: failed.promise, lastDecisions, finish },
+    beatNs: () => Number(control?.[0] ?? 0),
     abandon: () => {
-      finished = Promise.resolve(undefined);
+      isAbandoned = true;
     },
-    [Symbol.asyncDispose]: async () => void (await finishOnce()),
+    [Symbol.asyncDispose]: gone,
   };
 }

@@ -10,18 +10,22 @@ export interface WorkerData {
   readonly policy: string;
   /** Of the policy's own parameters. */
   readonly argv: readonly string[];
-  readonly files: RelayFiles;
   /** Tasks that there can be. */
   readonly capacity: number;
-  /** A mmapable BPF array's descriptor. */
-  readonly masks: number;
-  readonly masksBytes: number;
   readonly hints: { readonly path: string; readonly bytes: number };
   /** Room for decisions, and how many were made last: read by the other thread when this one is stuck. */
   readonly decisions: SharedArrayBuffer;
   readonly decided: Int32Array;
   /** Whether latencies are to be measured. */
   readonly measure: boolean;
+}
+
+/** What it is given later, when the kernel side is there. */
+export interface WorkerConnection {
+  readonly files: RelayFiles;
+  /** A mmapable BPF array's descriptor. */
+  readonly masks: number;
+  readonly masksBytes: number;
 }
 
 export interface FailureText {

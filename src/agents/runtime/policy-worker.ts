@@ -1,17 +1,22 @@
+import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Failure } from '../../core/failure.ts';
-import { findPolicy } from '../policies/policies.ts';
+import { loadPolicy } from '../policies/load-policy.ts';
 import type { PolicyDefinition } from '../policy/define-policy.ts';
 import { readParams } from '../policy/params.ts';
-import { importPolicy } from '../policy-file/import-policy.ts';
 import { loadAddon, type NativeAddon, type RelayMemory } from './addon.ts';
 import { watchGarbage } from './garbage.ts';
 import { readHints } from './hints.ts';
 import { createMetrics } from './metrics.ts';
 import { createPolicyDriver } from './policy-driver.ts';
-import { type WorkerData, type WorkerMessage, workerFailure } from './policy-worker-message.ts';
+import {
+  type WorkerConnection,
+  type WorkerData,
+  type WorkerMessage,
+  workerFailure,
+} from './policy-worker-message.ts';
 import { EVENT_WORDS } from './relay-records.ts';
 import { readMachine } from './topology.ts';
 import { tuneEngine } from './tune-engine.ts';
@@ -41,15 +46,24 @@ const memory: RelayMemory = {
   decisions,
 };
 
-function runNative(addon: NativeAddon): void {
-  const relay = new addon.Relay(data.files, memory);
-  const masks = new Uint32Array(addon.mapMemory(data.masks, data.masksBytes));
+/** The kernel side is loaded meanwhile. */
+async function connected(): Promise<WorkerConnection> {
+  const [connection] = parentPort ? await once(parentPort, 'message') : [];
+  return connection;
+}
+
+async function runNative(addon: NativeAddon): Promise<void> {
+  const connection = await connected();
+  const relay = new addon.Relay(connection.files, memory);
+  const masks = new Uint32Array(addon.mapMemory(connection.masks, connection.masksBytes));
   tell({ type: 'ready', wantsTicks: false });
   relay.runNativeFifo(masks, readMachine().cpuCount, NATIVE_SLICE_NS);
 }
 
-async function loadPolicy(): Promise<PolicyDefinition> {
-  return data.policy.includes('/') ? importPolicy(data.policy) : findPolicy(data.policy);
+async function definitionOf(policy: string): Promise<PolicyDefinition> {
+  if (!policy.includes('/')) return loadPolicy(policy);
+  const { importPolicy } = await import('../policy-file/import-policy.ts');
+  return importPolicy(policy);
 }
 
 /** Instead of a policy, for the bench. */
@@ -62,16 +76,17 @@ async function run(): Promise<void> {
   tuneEngine();
   const addon = loadAddon();
   if (data.policy === NATIVE_FIFO) {
-    runNative(addon);
+    await runNative(addon);
     return;
   }
-  const definition = await loadPolicy();
+  const definition = await definitionOf(data.policy);
   const params = readParams(`policy ${data.policy}`, definition.params ?? {}, data.argv);
   const { cpuCount, topology } = readMachine();
   const metrics = data.measure ? createMetrics({ capacity: data.capacity, cpuCount }) : undefined;
   const { clock, events } = memory;
   const roundEnd = new Float64Array(1);
-  const relay = new addon.Relay(data.files, memory);
+  const connection = await connected();
+  const relay = new addon.Relay(connection.files, memory);
   const flush = (count: number) => {
     data.decided[0] = count;
     let done = 0;
@@ -83,7 +98,7 @@ async function run(): Promise<void> {
     ...(metrics !== undefined && { metrics }),
     backend: {
       ...{ capacity: data.capacity, cpuCount, topology, decisions, flush },
-      masks: new Uint32Array(addon.mapMemory(data.masks, data.masksBytes)),
+      masks: new Uint32Array(addon.mapMemory(connection.masks, connection.masksBytes)),
       hints: readHints(addon.mapSharedFile(data.hints.path, data.hints.bytes)),
     },
   });
