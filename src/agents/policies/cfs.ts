@@ -2,18 +2,17 @@ import { definePolicy } from '../policy/define-policy.ts';
 import { duration } from '../policy/params.ts';
 import { type CpuId, NONE, RUN_PREEMPT, type TaskId } from '../policy/policy.ts';
 import type { PriorityQueue } from '../policy/priority-queue.ts';
+import { firstAllowed } from './first-allowed.ts';
 import { LongestQueues } from './longest-queues.ts';
 import { VirtualTime } from './virtual-time.ts';
-
-/** How many tasks of the longest queue an idle CPU looks at. */
-const LOOKS = 32;
 
 /**
  * Completely fair: each CPU runs the task that had the least so far, counted in virtual time, which passes more slowly for those
  * with more weight. Who slept is put a little ahead of the others, and takes the CPU when that is worth it.
  *
  * Good at: shares in proportion to weights on each CPU, and the latency of tasks that sleep a lot.
- * Bad at: fairness between CPUs: only idle ones take tasks from others, and look at a few. No deadlines, no groups, no NUMA.
+ * Bad at: fairness between CPUs: only idle ones take tasks from others. No deadlines, no groups, no NUMA. With many tasks that may use
+ * some CPUs but not all, an idle CPU may look at many before it finds its own.
  */
 export default definePolicy({
   summary: 'Completely fair: CPU time in proportion to weights, by virtual run time',
@@ -27,7 +26,7 @@ export default definePolicy({
     }),
     latency: duration('The time in which every task of a CPU has a turn', { default: '10ms' }),
   },
-  promises: { noStarvation: true },
+  promises: { workConserving: true, noStarvation: true },
   create({ params: { minGranularity, latency }, tasks, cpus, now, run, priorityQueue, cpuPriorityQueue }) {
     const queues = Array.from({ length: cpus.count }, () => priorityQueue());
     const queueOf = (cpu: CpuId) => queues[cpu] as PriorityQueue;
@@ -73,10 +72,18 @@ export default definePolicy({
     }
 
     function steal(thief: CpuId): TaskId {
-      const cpu = busiest.longest();
-      for (let index = 0; cpu !== NONE && index < Math.min(queueOf(cpu).length, LOOKS); index += 1)
-        if (tasks.allows(queueOf(cpu).at(index), thief)) return queueOf(cpu).at(index);
+      // Mostly the first will do. Those that may not run here are passed over.
+      for (let index = 0, cpu = busiest.longest(); cpu !== NONE; index += 1, cpu = busiest.at(index)) {
+        const task = firstAllowed(queueOf(cpu), tasks, thief);
+        if (task !== NONE) return task;
+      }
       return NONE;
+    }
+
+    function fill(cpu: CpuId) {
+      const own = queueOf(cpu).peek();
+      const task = own === NONE ? steal(cpu) : own;
+      if (task !== NONE) start(task, cpu);
     }
 
     function stopped(task: TaskId) {
@@ -91,8 +98,12 @@ export default definePolicy({
         stopped(task);
         const cpu = time.cpuOf(task);
         // Its CPU may be forbidden by now.
-        if (tasks.allows(task, cpu)) enqueue(task, cpu);
-        else wake(task);
+        if (!tasks.allows(task, cpu)) return wake(task);
+        enqueue(task, cpu);
+        // Whoever is next on this CPU goes first. Another may be idle.
+        if (cpus.pending(cpu) === 0) fill(cpu);
+        const idle = tasks.isWaiting(task) ? cpus.pickIdle(task) : NONE;
+        if (idle !== NONE) start(task, idle);
       },
       taskBlocked(task) {
         stopped(task);
@@ -100,11 +111,7 @@ export default definePolicy({
       },
       taskDeparted: (task) => time.leave(task),
       taskDead: (task) => time.leave(task),
-      cpuIdle(cpu) {
-        const own = queueOf(cpu).peek();
-        const task = own === NONE ? steal(cpu) : own;
-        if (task !== NONE) start(task, cpu);
-      },
+      cpuIdle: fill,
       taskAffinityChanged(task) {
         if (tasks.isWaiting(task)) wake(task);
       },
