@@ -23,7 +23,7 @@ describe('the policies', () => {
     const flags = (name: string) =>
       paramFlags(findPolicy(name).params).map((flag) => `--${flag.name} ${flag.defaultText}`);
     expect(flags('cfs')).toEqual(['--min-granularity 1ms', '--latency 10ms']);
-    expect(flags('fifo-centralized')).toEqual(['--preemption-time-slice infinite', '--global-cpu -1']);
+    expect(flags('fifo-centralized')).toEqual(['--preemption-time-slice 20ms', '--global-cpu -1']);
     expect(flags('shinjuku')).toEqual(['--preemption-time-slice 50us', '--global-cpu -1']);
   });
 

@@ -169,8 +169,8 @@ describe('first in, first out', () => {
 
   it.each([
     ['fifo', ['--slice', 'infinite'], 1],
-    ['fifo-centralized', [], 1],
-    ['fifo-centralized', [], 3],
+    ['fifo-centralized', ['--preemption-time-slice', 'infinite'], 1],
+    ['fifo-centralized', ['--preemption-time-slice', 'infinite'], 3],
     ['sol', ['--slice', 'infinite'], 3],
   ] as const)('%s begins tasks in the order in which they came %j on %d CPUs', (name, flags, cpus) => {
     fc.assert(
