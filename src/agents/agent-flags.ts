@@ -69,7 +69,7 @@ export const BIFF_FLAGS: readonly AgentFlag[] = [
   WATCHDOG,
   STATS,
 ];
-export const FIFO_FLAGS: readonly AgentFlag[] = [SLICE, WATCHDOG, STATS];
+export const FIFO_BPF_FLAGS: readonly AgentFlag[] = [SLICE, WATCHDOG, STATS];
 export const STALL_FLAGS: readonly AgentFlag[] = [AFTER, COMM, { ...WATCHDOG, defaultText: '2s' }];
 export const ERROR_FLAGS: readonly AgentFlag[] = [AFTER, COMM];
 

@@ -47,7 +47,7 @@ describe('the agents', () => {
   );
 
   it('are known to the program in the guest, by the scheduler name they load', () => {
-    const sources = ['fifo', 'biff', 'faulty']
+    const sources = ['fifo-bpf', 'biff', 'faulty']
       .map((name) => readFileSync(`${RUNTIME}/${name}.ts`, 'utf8'))
       .join('\n');
     const inBpf = listAgents({ hidden: true }).filter(

@@ -1,6 +1,6 @@
 import { Failure } from '../core/failure.ts';
 import { didYouMean } from '../core/nearest.ts';
-import { BIFF_FLAGS, ERROR_FLAGS, FIFO_FLAGS, STALL_FLAGS } from './agent-flags.ts';
+import { BIFF_FLAGS, ERROR_FLAGS, FIFO_BPF_FLAGS, STALL_FLAGS } from './agent-flags.ts';
 import { type AgentManifest, GUEST_AGENT_MAIN, GUEST_NODE } from './manifest.ts';
 import { POLICIES } from './policies/policies.ts';
 import { describeDefinition } from './policy-file/described-policy.ts';
@@ -25,14 +25,14 @@ function ours(agent: OurAgent): AgentManifest {
 
 const IN_BPF: readonly AgentManifest[] = [
   ours({
-    name: 'fifo',
-    summary: 'Global FIFO: one queue for all CPUs, tasks run in the order in which they became runnable',
+    name: 'fifo-bpf',
+    summary: 'All in BPF: first in, first out, one queue for all CPUs',
     description: [
       'Every runnable task waits in one queue; a CPU that runs dry takes the first task that may run on it. A task that wakes up while a CPU is idle goes straight to that CPU. After its slice a task goes to the end of the queue.',
       'It does badly when latency matters under load (a task that wakes up waits for everything before it), on many CPUs (all take the lock of one queue, and tasks lose their cache), with many pinned tasks, and it ignores weights, cgroups and NUMA.',
     ],
-    schedulerName: 'devbox_fifo',
-    flags: FIFO_FLAGS,
+    schedulerName: 'devbox_fifo_bpf',
+    flags: FIFO_BPF_FLAGS,
   }),
   ours({
     name: 'biff',
@@ -77,9 +77,9 @@ const FOR_THE_BENCH: AgentManifest = {
   hidden: true,
 };
 
-const IN_TYPESCRIPT: readonly AgentManifest[] = Object.entries(POLICIES)
-  .filter(([name]) => !IN_BPF.some((agent) => agent.name === name))
-  .map(([name, definition]) => policyManifest(name, describeDefinition(definition)));
+const IN_TYPESCRIPT: readonly AgentManifest[] = Object.entries(POLICIES).map(([name, definition]) =>
+  policyManifest(name, describeDefinition(definition)),
+);
 
 const AGENTS: readonly AgentManifest[] = [...IN_TYPESCRIPT, ...IN_BPF, FOR_THE_BENCH];
 

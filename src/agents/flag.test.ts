@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { ERROR_FLAGS, FIFO_FLAGS, RELAY_FLAGS, STALL_FLAGS } from './agent-flags.ts';
+import { ERROR_FLAGS, FIFO_BPF_FLAGS, RELAY_FLAGS, STALL_FLAGS } from './agent-flags.ts';
 import { type AgentFlag, parseFlags } from './flag.ts';
 
 describe('parseFlags', () => {
   it('gives every flag its default', () => {
-    const flags = parseFlags('fifo', FIFO_FLAGS, []);
+    const flags = parseFlags('fifo-bpf', FIFO_BPF_FLAGS, []);
     expect([flags.ms('slice'), flags.ms('watchdog'), flags.ms('stats')]).toEqual([20, 30_000, 0]);
   });
 
   it('takes a value behind a blank or an equals sign, the last one when given twice', () => {
-    const flags = parseFlags('fifo', FIFO_FLAGS, ['--slice', '1s', '--slice=500us', '--watchdog=5s']);
+    const flags = parseFlags('fifo-bpf', FIFO_BPF_FLAGS, ['--slice', '1s', '--slice=500us', '--watchdog=5s']);
     expect([flags.ms('slice'), flags.ms('watchdog')]).toEqual([0.5, 5000]);
   });
 
@@ -19,20 +19,20 @@ describe('parseFlags', () => {
   });
 
   it.each([
-    [['--slise', '3ms'], 'The agent fifo has no flag --slise. Did you mean "--slice"?'],
+    [['--slise', '3ms'], 'The agent fifo-bpf has no flag --slise. Did you mean "--slice"?'],
     [['--slice', '3x'], '--slice takes a time from 10us to 10s, such as 20ms, not "3x".'],
     [['--slice', '1us'], 'not "1us"'],
     [['--watchdog', '31s'], '--watchdog takes a time from 100ms to 30s'],
     [['--slice'], '--slice needs a value: --slice DURATION.'],
-    [['20ms'], 'The agent fifo takes no argument "20ms".'],
+    [['20ms'], 'The agent fifo-bpf takes no argument "20ms".'],
   ])('refuses %j', (argv, message) => {
-    expect(() => parseFlags('fifo', FIFO_FLAGS, argv)).toThrow(message);
+    expect(() => parseFlags('fifo-bpf', FIFO_BPF_FLAGS, argv)).toThrow(message);
   });
 
   it('takes one of the choices of a flag, and names the one that was meant', () => {
-    expect(parseFlags('fifo', RELAY_FLAGS, []).text('mode')).toBe('full');
-    expect(parseFlags('fifo', RELAY_FLAGS, ['--mode=full']).text('mode')).toBe('full');
-    expect(() => parseFlags('fifo', RELAY_FLAGS, ['--mode', 'ful'])).toThrow(
+    expect(parseFlags('fifo-bpf', RELAY_FLAGS, []).text('mode')).toBe('full');
+    expect(parseFlags('fifo-bpf', RELAY_FLAGS, ['--mode=full']).text('mode')).toBe('full');
+    expect(() => parseFlags('fifo-bpf', RELAY_FLAGS, ['--mode', 'ful'])).toThrow(
       '--mode takes one of partial, full, not "ful". Did you mean "full"?',
     );
   });

@@ -60,7 +60,7 @@ describe('devbox run fifo', () => {
       cwd: dir.path,
     });
     expect(good.code).toBe(0);
-    expect(latestRecord(dir.path).read('streams/agent-stdout')).toContain('5 ms');
+    expect(latestRecord(dir.path).read('streams/agent-stdout')).toContain('--slice 5ms');
     const bad = await devbox(['run', '--workload', '/bin/true', 'fifo', '--', '--slise', '5ms'], {
       cwd: dir.path,
     });

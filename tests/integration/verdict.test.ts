@@ -45,7 +45,7 @@ describe('every run ends in one honest verdict', () => {
   it('agent-failed when the agent is killed by a signal', async () => {
     const kill = 'kill -9 $(pgrep -f runtime/main.js); sleep 60';
     const { verdict } = await expectVerdict({
-      args: ['--workload', kill, 'fifo'],
+      args: ['--workload', kill, 'fifo-bpf'],
       kind: 'agent-failed',
       code: 101,
     });

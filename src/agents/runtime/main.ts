@@ -4,7 +4,7 @@ import { EXIT_HOST, EXIT_USAGE } from '../../core/verdict.ts';
 import { isNativeError, loadAddon, type NativeAddon } from './addon.ts';
 import { biff } from './biff.ts';
 import { error, stall } from './faulty.ts';
-import { fifo } from './fifo.ts';
+import { fifoBpf } from './fifo-bpf.ts';
 import { runPolicyAgent } from './policy-agent.ts';
 import { reportWriter } from './report.ts';
 import { reportFailure, runSchedulerAgent, type SchedulerAgent } from './run-agent.ts';
@@ -17,7 +17,7 @@ import { reportFailure, runSchedulerAgent, type SchedulerAgent } from './run-age
  * Exit codes: 0 asked to stop, 64 wrong usage, 69 could not start, 75 ejected by the kernel.
  */
 const AGENTS: Readonly<Record<string, (argv: readonly string[], bpfDir: string) => SchedulerAgent>> = {
-  fifo,
+  'fifo-bpf': fifoBpf,
   biff,
   stall,
   error,
@@ -40,9 +40,9 @@ async function runAgent(argv: readonly string[], stop: AbortSignal): Promise<num
   // Also once the tasks have gone back to the fair class it has to find out what happened. Of this thread only.
   setPriority(constants.priority.PRIORITY_HIGHEST);
   try {
-    return await runPolicyAgent(name, rest, { ...around, bpfDir });
+    // Everything has been said: that the policy's thread is gone, too, nobody has to wait for. One that loops never is.
+    return addon.exitNow(await runPolicyAgent(name, rest, { ...around, bpfDir }));
   } catch (cause) {
-    // A policy that loops, or uses up its memory, may keep its thread alive.
     return addon.exitNow(failed(cause));
   }
 }

@@ -88,7 +88,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'The exit code tells the verdict: 0 passed, 1 test-failed, 101 agent-failed, 102 scheduler-ejected, 103 kernel-panic, 104 kernel-splat, 105 guest-hang, 106 boot-failed, 107 infrastructure-failed, 108 inconclusive, 130 cancelled; 64 wrong usage, 69 the host lacks something, 70 a bug in devbox.',
     ],
     examples: [
-      ['devbox run --smp 4 fifo', 'a global FIFO on four vCPUs'],
+      ['devbox run --smp 4 fifo', 'first in, first out on four vCPUs'],
       ['devbox run fifo -- --slice 5ms', 'with an argument for the agent'],
       ['devbox run ./my-policy.ts', 'a policy of your own; `devbox agent new` writes one to start from'],
       ["devbox run --workload './test.sh' ./build/scx_mine", 'your own scheduler, your own test'],
