@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os';
+import { benchEndurance } from './endurance.ts';
 import { benchExec } from './exec.ts';
 import { benchKernel } from './kernel.ts';
 import { print } from './measure.ts';
@@ -8,7 +9,9 @@ import { benchFresh, benchRun } from './run.ts';
 import { benchStream } from './stream.ts';
 import { benchTest } from './test.ts';
 
-const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<void>>> = {
+type Bench = (rounds: number, words: readonly string[]) => Promise<void>;
+
+const BENCHMARKS: Readonly<Record<string, Bench>> = {
   exec: benchExec,
   run: benchRun,
   stream: benchStream,
@@ -17,14 +20,16 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<void>>> = 
   test: benchTest,
   fresh: benchFresh,
   kernel: benchKernel,
+  endurance: benchEndurance,
 };
 
-/** Takes most of an hour: only when it is asked for. */
-const ON_REQUEST = ['kernel'];
+/** Take half an hour or more: only when they are asked for. */
+const ON_REQUEST = ['kernel', 'endurance'];
 
 const DEFAULT_ROUNDS = 5;
 
-const [name, rounds] = process.argv.slice(2);
+const [name, ...words] = process.argv.slice(2);
+const rounds = Number(words.find((word) => /^\d+$/.test(word)) ?? DEFAULT_ROUNDS);
 const chosen =
   name === undefined ? Object.keys(BENCHMARKS).filter((each) => !ON_REQUEST.includes(each)) : [name];
 for (const one of chosen) {
@@ -35,5 +40,8 @@ for (const one of chosen) {
     break;
   }
   print(`\n${one} (load of the machine before: ${loadavg()[0]?.toFixed(1)})`);
-  await bench(Number(rounds ?? DEFAULT_ROUNDS));
+  await bench(
+    rounds,
+    words.filter((word) => !/^\d+$/.test(word)),
+  );
 }
