@@ -18,6 +18,11 @@ describe('the agents', () => {
     expect(hidden).toEqual([...names, 'stall', 'error', 'fifo-native']);
   });
 
+  it('are policies before they are programs: fifo is written in TypeScript, as everybody else’s can be', () => {
+    expect(findAgent('fifo').summary).toBe(POLICIES.fifo?.summary);
+    expect(findAgent('fifo-bpf').summary).toContain('All in BPF');
+  });
+
   it('have a name each, the policies written in TypeScript among them', () => {
     const names = listAgents({ hidden: true }).map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);

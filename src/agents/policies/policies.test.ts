@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { paramFlags, readParams } from '../policy/params.ts';
+import { loadPolicy } from './load-policy.ts';
 import { findPolicy, POLICIES } from './policies.ts';
 
 describe.each(Object.entries(POLICIES))('the policy %s', (name, definition) => {
@@ -31,5 +32,12 @@ describe('the policies', () => {
     expect(findPolicy('edf')).toBe(POLICIES.edf);
     expect(() => findPolicy('fifp')).toThrow('There is no policy "fifp". Did you mean "fifo"?');
     expect(() => findPolicy('toString')).toThrow('There is no policy "toString".');
+  });
+
+  it('are loaded one by one, and what lies beside them is none', async () => {
+    for (const [name, definition] of Object.entries(POLICIES))
+      expect(await loadPolicy(name)).toBe(definition);
+    await expect(loadPolicy('fifp')).rejects.toThrow('Did you mean "fifo"?');
+    await expect(loadPolicy('idle-first')).rejects.toThrow('There is no policy "idle-first".');
   });
 });
