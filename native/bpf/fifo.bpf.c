@@ -154,5 +154,5 @@ struct sched_ext_ops fifo = {
 	.init = (void *)fifo_init,
 	.exit = (void *)fifo_exit,
 	.exit_dump_len = EXIT_DUMP_LEN,
-	.name = "devbox_fifo",
+	.name = "devbox_fifo_bpf",
 };
