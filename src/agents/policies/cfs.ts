@@ -92,7 +92,7 @@ export default definePolicy({
     }
 
     return {
-      taskNew: (task) => time.isNew(task),
+      taskNew: (task) => time.isNew(task, minGranularity),
       taskRunnable: wake,
       taskPreempted(task) {
         stopped(task);

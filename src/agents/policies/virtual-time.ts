@@ -50,9 +50,13 @@ export class VirtualTime {
     return (time * NICE_0) / this.#tasks.weight(task);
   }
 
-  isNew(task: TaskId): void {
+  /**
+   * A new task begins that far behind: who starts others all the time would else keep the CPU from everybody who was there
+   * before, for they would always have had least.
+   */
+  isNew(task: TaskId, debit: number): void {
     this.leave(task);
-    this.#time[task] = 0;
+    this.#time[task] = debit;
   }
 
   /** Counts a task on a CPU, and no longer on another. */
