@@ -6,6 +6,9 @@ import { firstAllowed } from './first-allowed.ts';
 import { GLOBAL_CPU } from './global-cpu.ts';
 import { idleFirst } from './idle-first.ts';
 
+/** ns; also when nobody is known to wait, so that one who was passed by on his way to a CPU gets it in the end. */
+const LONGEST_TURN = 20e6;
+
 /**
  * Short turns for all, decided in one place, after the paper "Shinjuku: Preemptive Scheduling for µsecond-scale Tail Latency".
  * A task runs as long as nobody waits; when somebody does, its turn ends after the time slice. Tasks of a higher class of service,
@@ -38,8 +41,11 @@ export default definePolicy({
     function start(task: TaskId, cpu: CpuId, flags = 0) {
       lowest.push(cpu, tasks.qos(task));
       turns.push(cpu, now() + params.preemptionTimeSlice);
-      run(task, cpu, Number.POSITIVE_INFINITY, flags);
+      run(task, cpu, LONGEST_TURN, flags);
     }
+
+    /** Whether the one who was sent last has the CPU, or is the next: whoever is sent before that would pass him by, again and again. */
+    const isSettled = (cpu: CpuId) => cpus.pending(cpu) <= 1;
 
     function place(task: TaskId) {
       const isPinned = tasks.cpuCount(task) === 1;
@@ -55,8 +61,10 @@ export default definePolicy({
 
     function settle(task: TaskId) {
       const victim = tasks.allows(task, lowest.peek()) ? lowest.peek() : tasks.allowedCpu(task);
-      if (lowest.key(victim) < tasks.qos(task)) start(task, victim, RUN_PREEMPT);
-      else place(task);
+      const isMoreImportant = lowest.key(victim) < tasks.qos(task);
+      if (isMoreImportant && isSettled(victim)) return start(task, victim, RUN_PREEMPT);
+      place(task);
+      if (isMoreImportant) turns.push(victim, now());
     }
 
     /** Who is next on a CPU: the higher class, then who has waited longer. */
@@ -82,7 +90,7 @@ export default definePolicy({
       schedule() {
         while (tasks.waiting > 0 && turns.peekKey() <= now()) {
           const cpu = turns.peek();
-          const task = next(cpu);
+          const task = isSettled(cpu) ? next(cpu) : NONE;
           if (task !== NONE && tasks.qos(task) >= lowest.key(cpu)) start(task, cpu, RUN_PREEMPT);
           else turns.push(cpu, now() + params.preemptionTimeSlice);
         }

@@ -234,6 +234,16 @@ describe('a CPU that is left to the agent', () => {
 });
 
 describe('cfs', () => {
+  it('lets those who were there before have their share when others come all the time', () => {
+    const spinner: SimScript = { steps: [{ do: 'compute', for: 1e9 }], repeat: true };
+    const comers = Array.from({ length: 1000 }, (_, index): SimScript => {
+      return { asleep: (index + 1) * MS, steps: [{ do: 'compute', for: MS }] };
+    });
+    const workload = scriptedWorkload([spinner, ...comers]);
+    const { longestWaitNs, metrics } = run('cfs', { cpus: 1, durationNs: 1000 * MS, workload });
+    expect(Math.max(longestWaitNs, metrics.waitUs.max * 1000)).toBeLessThan(100 * MS);
+  });
+
   it('shares a CPU out by weight', () => {
     const nices = fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 2, maxLength: 5 });
     fc.assert(
@@ -255,6 +265,15 @@ describe('cfs', () => {
 });
 
 describe('shinjuku', () => {
+  it('passes nobody by, however much longer than a turn a decision is on its way', () => {
+    const spinner: SimScript = { steps: [{ do: 'compute', for: 1e9 }], repeat: true };
+    for (const agentLatencyNs of [0, 60_000, 200_000, 1 * MS]) {
+      const workload = scriptedWorkload(Array.from({ length: 6 }, () => spinner));
+      const { jain } = run('shinjuku', { cpus: 1, agentLatencyNs, durationNs: 300 * MS, workload });
+      expect(jain).toBeGreaterThan(0.95);
+    }
+  });
+
   it('lets a higher class wait for no lower one', () => {
     fc.assert(
       fc.property(
