@@ -86,9 +86,20 @@ export default definePolicy({
       if (task !== NONE) start(task, cpu);
     }
 
-    function stopped(task: TaskId) {
+    function stopped(task: TaskId, atLeast = 0) {
       const cpu = time.cpuOf(task);
-      if (cpu !== NONE) time.charge(task, queueOf(cpu).peekKey());
+      if (cpu !== NONE) time.charge(task, queueOf(cpu).peekKey(), atLeast);
+    }
+
+    function goOn(task: TaskId) {
+      const cpu = time.cpuOf(task);
+      // Its CPU may be forbidden by now.
+      if (!tasks.allows(task, cpu)) return wake(task);
+      enqueue(task, cpu);
+      // Whoever is next on this CPU goes first. Another may be idle.
+      if (cpus.pending(cpu) === 0) fill(cpu);
+      const idle = tasks.isWaiting(task) ? cpus.pickIdle(task) : NONE;
+      if (idle !== NONE) start(task, idle);
     }
 
     return {
@@ -96,14 +107,12 @@ export default definePolicy({
       taskRunnable: wake,
       taskPreempted(task) {
         stopped(task);
-        const cpu = time.cpuOf(task);
-        // Its CPU may be forbidden by now.
-        if (!tasks.allows(task, cpu)) return wake(task);
-        enqueue(task, cpu);
-        // Whoever is next on this CPU goes first. Another may be idle.
-        if (cpus.pending(cpu) === 0) fill(cpu);
-        const idle = tasks.isWaiting(task) ? cpus.pickIdle(task) : NONE;
-        if (idle !== NONE) start(task, idle);
+        goOn(task);
+      },
+      taskYielded(task) {
+        // Or it would have the next turn, too, and all that time goes to changing tasks.
+        stopped(task, minGranularity);
+        goOn(task);
       },
       taskBlocked(task) {
         stopped(task);

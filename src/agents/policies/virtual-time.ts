@@ -76,11 +76,11 @@ export class VirtualTime {
     this.#load[cpu] = this.load(cpu) - (this.#weight[task] as number);
   }
 
-  /** Counts the turn that ended. `leastWaiting`: of those that wait on the CPU; Infinity. */
-  charge(task: TaskId, leastWaiting: number): void {
+  /** Counts the turn that ended, as `atLeast` that long. `leastWaiting`: of those that wait on the CPU; Infinity. */
+  charge(task: TaskId, leastWaiting: number, atLeast: number): void {
     const cpu = this.cpuOf(task);
     if (cpu === NONE) return;
-    this.#time[task] = this.of(task) + this.scaled(task, this.#tasks.ran(task));
+    this.#time[task] = this.of(task) + this.scaled(task, Math.max(this.#tasks.ran(task), atLeast));
     this.#least[cpu] = Math.max(this.#least[cpu] as number, Math.min(this.of(task), leastWaiting));
   }
 

@@ -234,6 +234,14 @@ describe('a CPU that is left to the agent', () => {
 });
 
 describe('cfs', () => {
+  it('lets others have their turns when one of them yields', () => {
+    const spinner: SimScript = { steps: [{ do: 'compute', for: 1e9 }], repeat: true };
+    const yielder: SimScript = { steps: [{ do: 'compute', for: 10_000 }, { do: 'yield' }], repeat: true };
+    const workload = scriptedWorkload([spinner, yielder, yielder]);
+    const { metrics } = run('cfs', { cpus: 1, agentLatencyNs: 100_000, durationNs: 1000 * MS, workload });
+    expect(metrics.perTask[0]?.ranMs).toBeGreaterThan(500);
+  });
+
   it('lets those who were there before have their share when others come all the time', () => {
     const spinner: SimScript = { steps: [{ do: 'compute', for: 1e9 }], repeat: true };
     const comers = Array.from({ length: 1000 }, (_, index): SimScript => {
