@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { listAgents } from '../src/agents/catalog.ts';
 import { projectRoot } from '../src/platform/paths.ts';
 import { command, print } from './measure.ts';
@@ -67,14 +67,19 @@ export async function benchEndurance(_rounds: number, words: readonly string[]):
       }
     }
   } finally {
-    rmSync(dir, { recursive: true });
+    if (process.exitCode) print(`The records of the runs are in ${dir}`);
+    else rmSync(dir, { recursive: true });
   }
 }
 
 async function endure(dir: string, agent: string, load: string): Promise<Row> {
   mkdirSync(dir);
   const words = ['--smp', SMP, '--timeout', TIMEOUT, '--quiet', '--workload', LOADS[load] ?? ''];
-  const failed = await command([devbox, 'run', ...words, agent], { cwd: dir }).catch((error: Error) => error);
+  const isFile = agent.includes('/');
+  const file = isFile ? ['--share', dirname(resolve(agent)), resolve(agent)] : [agent];
+  const failed = await command([devbox, 'run', ...words, ...file], { cwd: dir }).catch(
+    (error: Error) => error,
+  );
   const record = join(dir, '.devbox/runs/latest');
   const { verdict } = JSON.parse(readFileSync(join(record, 'result.json'), 'utf8'));
   const lines = readFileSync(join(record, 'events.ndjson'), 'utf8').trim().split('\n');
@@ -82,7 +87,7 @@ async function endure(dir: string, agent: string, load: string): Promise<Row> {
   const last = (type: string) => events.findLast(({ report }) => report?.type === type)?.report;
   const totals = last('agent-stats')?.totals;
   const metrics = last('policy-metrics');
-  if (failed) print(`${verdict.summary}\n${verdict.evidence.join('\n')}`);
+  if (failed) print(verdict.summary);
   return {
     ...{ agent, load, verdict: verdict.kind, lost: failed ? '?' : 'nothing' },
     ...{ overflows: totals?.unsent, stale: totals?.stale, turns: metrics?.turns ?? totals?.dispatched },
