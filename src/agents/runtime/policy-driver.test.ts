@@ -153,6 +153,13 @@ describe('a policy driver', () => {
     expect(heard).toEqual(['taskBlocked(1,2)', 'cpuIdle(2)']);
   });
 
+  it('offers a CPU to those who wait before it tells of the task that was sent there and ran elsewhere', () => {
+    const { tell, heard } = rig(({ run }) => ({ taskRunnable: (task) => run(task, 1, SLICE) }), { cpus: 2 });
+    tell(['new'], ['runnable']);
+    tell(['preempted', { cpu: 0, sequence: 2, ran: 5 }]);
+    expect(heard).toEqual(['cpuIdle(1)', 'taskPreempted(1,0)', 'cpuIdle(1)']);
+  });
+
   it('does not call a CPU idle that the policy filled, or that has more to run', () => {
     const { tell, heard, context } = rig(({ run }) => ({
       taskRunnable: (task) => run(task, 0, SLICE),
@@ -181,7 +188,7 @@ describe('a policy driver', () => {
     }));
     tell(['runnable'], ['affinityChanged']);
     tell(['runnable', { sequence: 2 }]);
-    expect(heard).toEqual(['taskRunnable(1)', 'cpuIdle(1)']);
+    expect(heard).toEqual(['cpuIdle(1)', 'taskRunnable(1)', 'cpuIdle(1)']);
     expect(context.tasks.isWaiting(1)).toBe(true);
   });
 

@@ -258,6 +258,12 @@ class Driver implements PolicyDriver {
     // Queued anew by the kernel: the policy has it already.
     if (state === WAITING) return;
     const sentTo = state === SENT ? this.#cpus.remove(task) : NONE;
+    // It was not there that it ran (a CPU that is off, say): that CPU is for those who wait for it already, not for this task again.
+    if (sentTo !== NONE && (sentTo !== cpu || kind === RUNNABLE) && this.#cpus.pending(sentTo) === 0) {
+      this.#idle(sentTo);
+      this.#asked = kind;
+      this.#askedOf = task;
+    }
     tasks.setWaiting(task, this.#clock[0] as number);
     if (kind === RUNNABLE) this.#policy.taskRunnable(task);
     else if (kind === PREEMPTED) this.#policy.taskPreempted(task, cpu);
