@@ -138,6 +138,7 @@ static __always_inline void carry_out(const struct relay_decision *decision, str
 	}
 	__sync_fetch_and_add(&waiting, -1);
 	slot->slice_ns = decision->slice_ns;
+	slot->sent_to = decision->cpu;
 	p = bpf_task_from_pid(slot->pid);
 	if (!p) {
 		COUNT(stale);

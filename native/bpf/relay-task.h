@@ -30,6 +30,9 @@ struct slot {
 	s32 pid;
 	/* 1: the agent wants the CPU back, and the turn ends, whoever else interrupts it; 2: the CPU was told. */
 	u32 is_unwanted;
+	/* Of the last decision; RELAY_ANY_CPU. */
+	s32 sent_to;
+	u32 unused;
 };
 
 struct task {

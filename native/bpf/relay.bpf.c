@@ -96,6 +96,9 @@ static __always_inline bool resume(struct task_struct *p, struct task *t, struct
 		return false;
 	if (!t->stopped || t->yielded || TURN_STATE(slot->turn) != SLOT_RUNNING || t->ran_ns >= slice || cpu_is_off[cpu])
 		return false;
+	/* The agent thinks it elsewhere: whom it sends here would pass this one by, again and again. */
+	if (slot->sent_to != RELAY_ANY_CPU && slot->sent_to != (s32)cpu)
+		return false;
 	COUNT(resumed);
 	scx_insert(p, CPU_DSQ(cpu), slice == ~0ULL ? slice : slice - t->ran_ns, SCX_ENQ_HEAD);
 	return true;
@@ -158,6 +161,7 @@ void BPF_PROG(relay_enqueue, struct task_struct *p, u64 enq_flags)
 	if (!t->told) {
 		set_turn(slot, TURN(sequence, SLOT_SENT));
 		slot->slice_ns = SCX_SLICE_DFL;
+		slot->sent_to = RELAY_ANY_CPU;
 		run_unsent(p, enq_flags);
 	}
 }
@@ -183,10 +187,12 @@ SEC("struct_ops/relay_dispatch")
 void BPF_PROG(relay_dispatch, s32 cpu, struct task_struct *prev)
 {
 	struct kicks *kicks = take_decisions();
+	bool chosen = choose(cpu);
 
-	if (!choose(cpu)) {
-		if (off_count > 0)
-			bpf_loop(nr_cpus, take_from_off_cpu, NULL, 0);
+	/* Also when there is enough to do here: who waits for a CPU that is off waits nowhere else. */
+	if (off_count > 0)
+		bpf_loop(nr_cpus, take_from_off_cpu, NULL, 0);
+	if (!chosen) {
 		/* There being nobody else, it may as well go on. */
 		if (prev && (is_direct(prev) || (prev->flags & PF_EXITING)))
 			scx_set_slice(prev, SCX_SLICE_DFL);
@@ -227,6 +233,7 @@ void BPF_PROG(relay_running, struct task_struct *p)
 	if (TURN_STATE(set_turn(slot, TURN(TURN_SEQUENCE(slot->turn), SLOT_RUNNING))) == SLOT_WAITING) {
 		t->fallback = true;
 		slot->slice_ns = SCX_SLICE_DFL;
+		slot->sent_to = RELAY_ANY_CPU;
 	}
 }
 
