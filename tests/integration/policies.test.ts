@@ -59,37 +59,31 @@ describe('a policy that misbehaves ends with its file and line, and the workload
     ['throws', "throw new Error('enough');", /The policy failed in task\w+\(\d+\): Error: enough/],
     ['says what cannot be', 'run(task, 999, 5_000_000);', /there is no CPU 999/],
     ['loops for ever', 'for (;;) count += 1;', /did not come back within 1500 ms/],
-    [
-      'takes all memory',
-      'for (;;) kept.push(new Array(1e5).fill(1));',
-      /did not come back|used up its memory/,
-    ],
   ])('%s', async (_, does, says) => {
     using dir = temporaryDirectory();
-    writeFileSync(join(dir.path, 'mine.ts'), policyThat(does));
-    const workload = 'for i in $(seq 400); do /bin/true; done; sleep 1; touch survived; exec sleep 100';
-    const args = [
-      'run',
-      '--smp',
-      '2',
-      '--types',
-      'off',
-      '--workload',
-      workload,
-      './mine.ts',
-      '--',
-      '--stall',
-      '300ms',
-    ];
-    const run = await devbox(args, { cwd: dir.path });
-    expect(run.code).toBe(101);
-    expect(latestRecord(dir.path).result).toMatchObject({ verdict: { kind: 'agent-failed' } });
-    const [error] = reports(dir.path, 'agent-error');
+    const error = await failureOf(dir.path, does, '300ms');
     expect(error?.message).toMatch(says);
-    if (!String(error?.message).includes('used up')) expect(error?.message).toContain('/mine.ts:9:');
+    expect(error?.message).toContain('/mine.ts:9:');
     const [decisions] = reports(dir.path, 'policy-decisions');
     expect(decisions?.decisions).not.toHaveLength(0);
   });
+
+  it('uses up its memory, and is told how much it had', async () => {
+    using dir = temporaryDirectory();
+    const error = await failureOf(dir.path, 'for (;;) kept.push(new Array(1e5).fill(1));', '5s');
+    expect(error?.code).toBe('policy-out-of-memory');
+    expect(error?.message).toMatch(/used up its memory, 256 MB|of 256 MB of memory used up/);
+  });
+
+  async function failureOf(dir: string, does: string, stall: string) {
+    writeFileSync(join(dir, 'mine.ts'), policyThat(does));
+    const workload = 'for i in $(seq 400); do /bin/true; done; sleep 1; touch survived; exec sleep 100';
+    const options = ['--smp', '2', '--types', 'off', '--workload', workload];
+    const run = await devbox(['run', ...options, './mine.ts', '--', '--stall', stall], { cwd: dir });
+    expect(run.code).toBe(101);
+    expect(latestRecord(dir).result).toMatchObject({ verdict: { kind: 'agent-failed' } });
+    return reports(dir, 'agent-error')[0];
+  }
 
   it('leaves tasks to the kernel when the agent is killed', async () => {
     using dir = temporaryDirectory();

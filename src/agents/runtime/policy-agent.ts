@@ -13,7 +13,7 @@ import {
   reportStats,
   stuckFailure,
 } from './policy-report.ts';
-import { startPolicyThread } from './policy-thread.ts';
+import { MAX_HEAP_MB, type PolicyThread, startPolicyThread } from './policy-thread.ts';
 import { type AgentSurroundings, EXIT_EJECTED, reportExit } from './run-agent.ts';
 import { type LoadedScheduler, loadScheduler } from './scheduler.ts';
 import { splitFlags } from './split-flags.ts';
@@ -29,6 +29,7 @@ const SWITCH_PARTIAL = 8n;
 /** The kernel waits longer than we do, so that there is time to find out where the policy is. */
 const KERNEL_STALL_FACTOR = 2;
 const FIND_LOOP_MS = 10_000;
+const LOOK_AT_HEAP_MS = 1000;
 
 export type PolicySurroundings = AgentSurroundings & {
   readonly addon: NativeAddon;
@@ -92,10 +93,12 @@ async function runOnce(run: PolicyRun): Promise<SchedulerExit | 'stopped'> {
   if (end === 'stuck') {
     await scheduler.exit;
     reportStats(scheduler, around, true);
-    const frames = await findWorkerFrames(FIND_LOOP_MS);
+    const found = await Promise.race([thread.failed, look(thread)]);
     thread.abandon();
     reportDecisions(thread.lastDecisions(), around);
-    throw stuckFailure(policyName(policy), stallMs, frames);
+    throw 'failure' in found
+      ? failureOf(found.failure)
+      : stuckFailure({ policy: policyName(policy), stallMs, heapLimitMb: MAX_HEAP_MB, ...found });
   }
   const exit = await scheduler.exit;
   const last = await thread.finish();
@@ -111,6 +114,12 @@ async function runOnce(run: PolicyRun): Promise<SchedulerExit | 'stopped'> {
   reportDecisions(thread.lastDecisions(), around);
   reportExit(name, exit, around);
   return exit;
+}
+
+/** What a thread that does not answer is at. */
+async function look(thread: PolicyThread) {
+  const heapMb = await thread.heapMb(LOOK_AT_HEAP_MS);
+  return { heapMb, frames: await findWorkerFrames(FIND_LOOP_MS) };
 }
 
 function loadRelay({ flags, around }: PolicyRun, name: string): LoadedScheduler {

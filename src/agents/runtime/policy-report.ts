@@ -51,17 +51,32 @@ export function failureOf({ hint, ...failure }: FailureText): Failure {
   return new Failure({ ...failure, ...(hint === undefined ? {} : { hint }) });
 }
 
-/** `frames`: where the policy's thread is, ours included. */
-export function stuckFailure(policy: string, stallMs: number, frames: readonly SourceLocation[]): Failure {
+export interface StuckPolicy {
+  readonly policy: string;
+  readonly stallMs: number;
+  /** Where its thread is, our own frames included. */
+  readonly frames: readonly SourceLocation[];
+  /** How full its heap is; NaN: not known. */
+  readonly heapMb: number;
+  readonly heapLimitMb: number;
+}
+
+/** From here on V8 does little but look for something to collect. */
+const FULL = 0.75;
+const FORGET = 'Forget tasks in taskDead and taskDeparted; queues of the context do so by themselves.';
+
+export function stuckFailure({ policy, stallMs, frames, heapMb, heapLimitMb }: StuckPolicy): Failure {
   const theirs = frames.filter(({ file }) => !isOurs(file));
   const place = ({ file, line, column }: SourceLocation) => `${file}:${line}:${column}`;
   const at = theirs[0];
+  const full = heapMb > heapLimitMb * FULL;
+  const memory = full ? `, with ${Math.round(heapMb)} of ${heapLimitMb} MB of memory used up` : '';
   return new Failure({
     kind: 'agent',
-    code: 'policy-stuck',
-    message: `${at ? `${place(at)}: ` : ''}The policy ${policy} did not come back within ${stallMs} ms; tasks went back to the kernel.`,
+    code: full ? 'policy-out-of-memory' : 'policy-stuck',
+    message: `${at ? `${place(at)}: ` : ''}The policy ${policy} did not come back within ${stallMs} ms${memory}; tasks went back to the kernel.`,
     evidence: theirs.slice(0, 10).map((frame) => `at ${place(frame)}`),
-    hint: 'A method of a policy has to return at once. --stall DURATION gives it more time.',
+    hint: full ? FORGET : 'A method of a policy has to return at once. --stall DURATION gives it more time.',
   });
 }
 
@@ -76,7 +91,7 @@ export function threadFailure(
       kind: 'agent',
       code: 'policy-out-of-memory',
       message: `${policy}: the policy used up its memory, ${heapMb} MB.`,
-      hint: 'Forget tasks in taskDead and taskDeparted; queues of the context do so by themselves.',
+      hint: FORGET,
       evidence: [],
     };
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { NativeAddon } from './addon.ts';
 import { tuneHeap } from './garbage.ts';
@@ -14,7 +15,7 @@ const MAX_TASKS = 32_768;
 const CONTROL_BYTES = 64;
 const DECISIONS_AT_ONCE = 256;
 /** What a policy and its tables may take. */
-const MAX_HEAP_MB = 256;
+export const MAX_HEAP_MB = 256;
 /** A thread that does not hear of the end within this time is ended. */
 const TERMINATE_MS = 10_000;
 
@@ -40,6 +41,8 @@ export interface PolicyThread extends AsyncDisposable {
   beatNs(): number;
   /** Of its last batch; works when it is stuck, too. */
   lastDecisions(): readonly RecentDecision[];
+  /** How full its heap is; works when it is stuck, too. NaN: it does not say within `patienceMs`. */
+  heapMb(patienceMs: number): Promise<number>;
   /** Asks it to stop, ends it when it does not, and gives its last words. It may still be going when they are there. */
   finish(): Promise<Message<'ended'> | undefined>;
   /** Nobody waits for it to be gone: the process is about to end. */
@@ -126,6 +129,12 @@ export function startPolicyThread({ addon, policy, argv, measure }: PolicyThread
   return {
     ...{ connect, ready: ready.promise, failed: failed.promise, lastDecisions, finish },
     beatNs: () => Number(control?.[0] ?? 0),
+    heapMb: async (patienceMs) => {
+      const patience = AbortSignal.timeout(patienceMs);
+      const stats = worker.getHeapStatistics().catch(() => undefined);
+      const said = await Promise.race([stats, once(patience, 'abort').then(() => undefined)]);
+      return said ? said.used_heap_size / 2 ** 20 : Number.NaN;
+    },
     abandon: () => {
       isAbandoned = true;
     },

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { stuckFailure, threadFailure } from './policy-report.ts';
+
+const frames = [{ file: '/home/me/mine.ts', line: 9, column: 7 }];
+
+describe('a policy that does not come back', () => {
+  test('loops, with its place', () => {
+    const { code, message, hint } = stuckFailure({
+      ...{ policy: 'mine', stallMs: 2000, frames, heapMb: 12, heapLimitMb: 256 },
+    });
+    expect(code).toBe('policy-stuck');
+    expect(message).toBe(
+      '/home/me/mine.ts:9:7: The policy mine did not come back within 2000 ms; tasks went back to the kernel.',
+    );
+    expect(hint).toContain('--stall');
+  });
+
+  test('is out of memory when its heap is nearly full: it is the collector that takes the time', () => {
+    const { code, message, hint } = stuckFailure({
+      ...{ policy: 'mine', stallMs: 2000, frames: [], heapMb: 250.4, heapLimitMb: 256 },
+    });
+    expect(code).toBe('policy-out-of-memory');
+    expect(message).toContain('within 2000 ms, with 250 of 256 MB of memory used up;');
+    expect(hint).toContain('Forget tasks');
+  });
+
+  test('is only stuck when it does not even say how full its heap is', () => {
+    const about = { policy: 'mine', stallMs: 2000, frames, heapMb: Number.NaN, heapLimitMb: 256 };
+    expect(stuckFailure(about).code).toBe('policy-stuck');
+  });
+});
+
+test('a thread that ended for want of memory says how much it had', () => {
+  const error = Object.assign(new Error('no'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
+  expect(threadFailure('mine', error, 256)).toMatchObject({
+    code: 'policy-out-of-memory',
+    message: 'mine: the policy used up its memory, 256 MB.',
+  });
+});
