@@ -117,6 +117,8 @@ s64 waiting;
 s64 unsaid_count;
 /* CPUs that exist; set before loading. */
 const volatile u32 nr_cpus = 1;
+/* At most RELAY_MAX_TASKS; set before loading. */
+const volatile u32 max_slots = RELAY_MAX_TASKS;
 
 static __always_inline struct relay_cpu_stats *this_cpu_stats(void)
 {
@@ -224,7 +226,7 @@ static __always_inline void take_slot(struct task_struct *p, struct task *t)
 	u32 number;
 
 	if (bpf_map_pop_elem(&free_slots, &number) != 0) {
-		if (fresh_slot >= RELAY_MAX_TASKS)
+		if (fresh_slot >= max_slots)
 			return;
 		number = __sync_fetch_and_add(&fresh_slot, 1);
 	}

@@ -106,6 +106,16 @@ export const RELAY_FLAGS: readonly AgentFlag[] = [
     min: 1,
     max: 1_048_576,
   },
+  {
+    name: 'max-tasks',
+    kind: 'count',
+    placeholder: 'N',
+    summary:
+      'How many tasks the policy may be in charge of; the kernel side runs those beyond, and counts them',
+    defaultText: '32768',
+    min: 1,
+    max: 32_768,
+  },
   STATS,
   {
     name: 'metrics',

@@ -128,7 +128,10 @@ function loadRelay({ flags, around }: PolicyRun, name: string): LoadedScheduler 
   return loadScheduler(around.addon, {
     object: `${around.bpfDir}/relay.bpf.o`,
     ops: 'relay',
-    variables: { agent_tgid: process.pid, nr_cpus: readMachine().cpuCount, stall_ns: BigInt(stallNs) },
+    variables: {
+      ...{ agent_tgid: process.pid, nr_cpus: readMachine().cpuCount },
+      ...{ stall_ns: BigInt(stallNs), max_slots: flags.count('max-tasks') },
+    },
     members: {
       name,
       timeout_ms: Math.round(flags.ms('watchdog')),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stuckFailure, threadFailure } from './policy-report.ts';
+import { stuckFailure, threadFailure, unsentText } from './policy-report.ts';
 
 const frames = [{ file: '/home/me/mine.ts', line: 9, column: 7 }];
 
@@ -36,4 +36,10 @@ test('a thread that ended for want of memory says how much it had', () => {
     code: 'policy-out-of-memory',
     message: 'mine: the policy used up its memory, 256 MB.',
   });
+});
+
+test('tells how often the policy was not asked, and by which flags it would be', () => {
+  expect(unsentText(0)).toBe('');
+  expect(unsentText(1)).toContain('not asked once:');
+  expect(unsentText(78)).toMatch(/not asked 78 times: .*--ring N.*--max-tasks/);
 });

@@ -17,6 +17,13 @@ export function reportStats(scheduler: AttachedScheduler, { report, stdout }: Ou
   const stats = cpuStats(scheduler.readPerCpu('cpu_stats'));
   report({ type: 'agent-stats', final, ...stats });
   stdout(`${cpuStatsTable(stats)}\n`);
+  if (final) stdout(unsentText(stats.totals.unsent ?? 0));
+}
+
+/** Empty when the policy heard of all. */
+export function unsentText(turns: number): string {
+  if (turns === 0) return '';
+  return `The policy was not asked ${turns === 1 ? 'once' : `${turns} times`}: the ring was full (--ring N), or there were more tasks than --max-tasks. The kernel side ran those tasks by itself.\n`;
 }
 
 export function reportMetrics(metrics: MetricsSummary, form: string, { report, stdout }: Out): void {
