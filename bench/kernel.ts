@@ -67,11 +67,11 @@ async function measure({ dir, tree, environment, rounds }: Measure): Promise<voi
     print(`  ${name}: ${cost.seconds.toFixed(2)} s, ${cost.cpu.toFixed(1)} s of CPU`);
   };
   for (let round = 0; round < rounds; round += 1) {
-    forget({ ccache: true });
+    forget({ compiled: true });
     await pay('cold', build);
     plain.forget();
     await pay('plain', plain.all);
-    forget({ ccache: false });
+    forget({ compiled: false });
     await pay('warm', build);
     await pay('same', build);
     appendFileSync(join(tree, TOUCHED), `/* ${round} */\n`);
@@ -92,7 +92,7 @@ async function measure({ dir, tree, environment, rounds }: Measure): Promise<voi
   report('devbox kernel build, from nothing', sampleOf(spent('cold', 'seconds')), ' s');
   report('make -j in the same image, from nothing', sampleOf(spent('plain', 'seconds')), ' s');
   ratio('ratio (target at most 1.03)', 'cold', 'plain');
-  report('devbox kernel build, empty output, warm ccache', sampleOf(spent('warm', 'seconds')), ' s');
+  report('devbox kernel build, empty output, warm compile cache', sampleOf(spent('warm', 'seconds')), ' s');
   ratio('ratio to from nothing (target at most 0.35)', 'warm', 'cold');
   report('devbox kernel build, nothing changed (below 0.5 s)', sampleOf(spent('same', 'seconds')), ' s');
   report('devbox kernel build, one file changed', sampleOf(spent('touched', 'seconds')), ' s');
@@ -129,7 +129,7 @@ function cpuSeconds(): number {
 }
 
 /** What earlier rounds have built. */
-function forget({ ccache }: { readonly ccache: boolean }): void {
+function forget({ compiled }: { readonly compiled: boolean }): void {
   const kernels = JSON.parse(execFileSync(devbox, ['kernel', 'list', '--json'], { encoding: 'utf8' })) as {
     readonly name: string;
     readonly stored: readonly { readonly key: string; readonly source?: string }[];
@@ -139,12 +139,12 @@ function forget({ ccache }: { readonly ccache: boolean }): void {
     .filter((kernel) => kernel.source?.includes('devbox-bench-'));
   if (ours.length > 0) execFileSync(devbox, ['kernel', 'rm', ...ours.map(({ key }) => key)]);
   rmSync(join(cacheDir(), 'kernel-build'), { recursive: true, force: true });
-  for (const name of ccache ? ['ccache', 'ccache-docker'] : [])
+  for (const name of compiled ? ['compile-cache', 'compile-cache-docker'] : [])
     rmSync(join(cacheDir(), name), { recursive: true, force: true });
 }
 
 /**
- * make as somebody would type it into a container of the same image, without ccache and without devbox: `all` makes what
+ * make as somebody would type it into a container of the same image, without a cache and without devbox: `all` makes what
  * devbox puts into the store, in the directory of a build; `make` is what one repeats after an edit.
  */
 function plainMake(dir: string, tree: string, environment: Measure['environment'], config: Buffer) {

@@ -53,7 +53,7 @@ it('gives the same bytes in Docker, without it, and once more from nothing', { t
   writeFileSync(join(project.path, 'devbox.config.json'), JSON.stringify(config));
   const seen = [];
   for (const builder of ['docker', 'embedded', 'docker']) {
-    const { key, dir } = await build(project.path, 'tiny', '--builder', builder, '--no-ccache');
+    const { key, dir } = await build(project.path, 'tiny', '--builder', builder, '--no-compile-cache');
     seen.push({ key, ...digests(dir) });
     expect((await devbox(['kernel', 'rm', key])).code).toBe(0);
   }

@@ -27,7 +27,7 @@ export interface KernelBuildRequest {
   readonly image?: string;
   readonly builder: BuildSettings['builder'];
   readonly jobs?: number;
-  readonly ccache: boolean;
+  readonly usesCompileCache: boolean;
   readonly memoryBytes?: number;
   readonly keepGoing: boolean;
   /** Refuse what devbox.lock does not say. */
@@ -56,7 +56,7 @@ export async function buildKernelFor(
     build: {
       ...buildSettings(isOwn && !request.update ? lock : undefined),
       ...{ builder: request.builder, keepGoing: request.keepGoing, offline: request.offline },
-      ccache: request.ccache,
+      usesCompileCache: request.usesCompileCache,
       ...(request.jobs !== undefined && { jobs: request.jobs }),
       memoryBytes: request.memoryBytes,
       ...(request.frozen && { approve: (now) => requireLocked(lock, definition.name, now) }),
@@ -81,7 +81,7 @@ export function buildSettings(lock: KernelLock | undefined): BuildSettings {
   return {
     builder: 'auto',
     jobs: availableParallelism(),
-    ccache: true,
+    usesCompileCache: true,
     keepGoing: false,
     offline: false,
     pinOf: (name) => lock?.kernels[name]?.source,

@@ -12,7 +12,7 @@ import type { ResolveOptions } from './resolve-config.ts';
 type Reason = DroppedOption['reason'];
 
 export interface FindReasonsOptions
-  extends Pick<ResolveOptions, 'environment' | 'source' | 'env' | 'signal' | 'progress'> {
+  extends Pick<ResolveOptions, 'environment' | 'source' | 'before' | 'env' | 'signal' | 'progress'> {
   readonly mounts: readonly EnvironmentMount[];
   /** Mounted at /mnt/request and /mnt/answer. */
   readonly request: string;
@@ -26,8 +26,9 @@ export interface FindReasonsOptions
 /** A file of Kconfig that has no options: reading it tells what make gives to Kconfig, whichever the tree. */
 const CAPTURE = 'captured := $(shell,env -0 >/mnt/answer/environment)\n';
 
-const EXPLAIN = `
+const explainScript = (before = '') => `
 set -e
+${before}
 make -s -C /mnt/source O=/mnt/build "$@" KBUILD_KCONFIG=/mnt/request/Kconfig.capture listnewconfig >/dev/null
 cd /mnt/build
 exec python3 /mnt/explain/explain.py /mnt/answer/environment /mnt/request/requests.json .config /mnt/answer/explained.json
@@ -44,7 +45,7 @@ export async function findReasons(options: FindReasonsOptions): Promise<Reason[]
   writeFileSync(join(options.request, 'requests.json'), JSON.stringify(requests));
   try {
     await options.environment.run({
-      argv: ['sh', '-c', EXPLAIN, 'explain', ...options.variables],
+      argv: ['sh', '-c', explainScript(options.before), 'explain', ...options.variables],
       mounts: [
         ...options.mounts,
         { host: join(projectRoot, 'src/build/kconfig/python'), guest: '/mnt/explain', mode: 'input' },

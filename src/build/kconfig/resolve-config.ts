@@ -21,6 +21,8 @@ export interface ResolveOptions {
   readonly requests: readonly ConfigRequest[];
   /** Variables for make's command line. */
   readonly make: Readonly<Record<string, string>>;
+  /** Shell commands before make is called. */
+  readonly before?: string;
   /** Besides those that configuring needs. */
   readonly mounts?: readonly EnvironmentMount[];
   readonly env?: Readonly<Record<string, string>>;
@@ -32,8 +34,9 @@ export interface ResolveOptions {
 export const SOURCE_PATH = '/mnt/source';
 export const BUILD_PATH = '/mnt/build';
 
-const RESOLVE = `
+const resolveScript = (before = '') => `
 set -e
+${before}
 base=$1
 shift
 make -s -C ${SOURCE_PATH} O=${BUILD_PATH} "$@" "$base"
@@ -66,7 +69,7 @@ export async function resolveConfig(options: ResolveOptions): Promise<ResolvedCo
   const variables = Object.entries(options.make).map(([name, value]) => `${name}=${value}`);
   options.progress?.(`${options.base} and ${requests.length} options`);
   await options.environment.run({
-    argv: ['sh', '-c', RESOLVE, 'resolve', options.base, ...variables],
+    argv: ['sh', '-c', resolveScript(options.before), 'resolve', options.base, ...variables],
     mounts,
     ...(options.env && { env: options.env }),
     name: 'kernel-config',

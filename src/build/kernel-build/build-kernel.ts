@@ -16,17 +16,19 @@ import { storeCallbacks } from '../store-callbacks.ts';
 import { openBuildDir } from './build-dir.ts';
 import { collectArtifact } from './collect-artifact.ts';
 import { type CompileOptions, compileKernel } from './compile.ts';
+import { type CompileCache, compileCache, NO_COMPILE_CACHE } from './compile-cache.ts';
 import { configureKernel } from './configure.ts';
 import { objectsOfLastBuild } from './count-objects.ts';
 import { kernelJson } from './kernel-json.ts';
 import { kernelKey } from './kernel-key.ts';
+import { hostCompiler } from './make-words.ts';
 import { readRequests } from './read-requests.ts';
 
 export interface KernelBuild {
   readonly definition: KernelDefinition & { readonly source: BuiltSourceSpec };
   readonly jobs: number;
-  /** Whether what was compiled once is taken from ccache. */
-  readonly ccache: boolean;
+  /** Whether what was compiled once is taken from the compile cache. */
+  readonly usesCompileCache: boolean;
   /** What the build may use of the machine's memory, bytes. */
   readonly memoryBytes?: number | undefined;
   /** Go on when the configuration lacks something that was asked for. */
@@ -111,7 +113,8 @@ interface Making extends KernelBuild {
 }
 
 async function make(draft: string, making: Making, context: KernelBuildContext): Promise<Made> {
-  const { definition, environment, jobs, ccache, memoryBytes } = making;
+  const { definition, environment, jobs, memoryBytes } = making;
+  const cache = compileCacheOf(making, environment);
   const { emit, signal, store, progress } = context;
   const { name } = definition;
   await using tree = await obtainTree(making, context);
@@ -126,14 +129,14 @@ async function make(draft: string, making: Making, context: KernelBuildContext):
     environment,
     tree,
     keepGoing,
-    ccache,
+    cache,
     outDir: buildDir.isKept ? undefined : buildDir.dir,
     store,
     emit,
     signal,
   });
   const options: CompileOptions = {
-    ...{ name, environment, tree, buildDir, config, draft, jobs, ccache, memoryBytes, emit, signal },
+    ...{ name, environment, tree, buildDir, config, draft, jobs, cache, memoryBytes, emit, signal },
     ...{ make: definition.make, needs: NEEDS },
     knownObjects: objectsOfLastBuild(name, store),
   };
@@ -156,16 +159,24 @@ async function make(draft: string, making: Making, context: KernelBuildContext):
   };
 }
 
+function compileCacheOf(
+  { usesCompileCache, definition }: KernelBuild,
+  environment: BuildEnvironment,
+): CompileCache {
+  return usesCompileCache ? compileCache(environment, hostCompiler(definition.make)) : NO_COMPILE_CACHE;
+}
+
 /** The configuration that a build would have, without compiling anything. */
 export async function configureOnly(build: KernelBuild, context: KernelBuildContext): Promise<string> {
-  const { definition, ccache } = build;
+  const { definition } = build;
   const { emit, signal, store } = context;
   const requests = readRequests(definition);
   const source = await resolvePinned(build, context);
   const environment = await context.environment();
   await using tree = await obtainTree({ source }, context);
   return configureKernel({
-    ...{ definition, requests, environment, tree, ccache, keepGoing: true, store, emit, signal },
+    ...{ definition, requests, environment, tree, keepGoing: true, store, emit, signal },
+    cache: compileCacheOf(build, environment),
   });
 }
 

@@ -6,10 +6,12 @@ import type { Decompress } from '../kernel/extract-vmlinux.ts';
 import { FILES, inspectKernel } from '../kernel/kernel-entry.ts';
 import { planBootModules, readModuleIndex } from '../kernel/modules.ts';
 import type { CompileOptions } from './compile.ts';
+import type { CompileCache } from './compile-cache.ts';
 import { buildEnvironmentVariables, makeWords, PLACES } from './make-words.ts';
 
 /** BTF stays in vmlinux, debugging information does not: it is most of a gigabyte, and no one boots it. */
-const COLLECT = `
+const collectScript = ({ open }: CompileCache) => `
+${open}
 cd ${PLACES.build}
 cp arch/x86/boot/bzImage System.map ${PLACES.out}/
 cp .config ${PLACES.out}/config
@@ -24,19 +26,20 @@ fi
 
 /** Copies what was built into the draft of the artifact. Returns what the store is to remember of it. */
 export async function collectArtifact(options: CompileOptions, decompress: Decompress): Promise<Made> {
-  const { draft, environment, tree, buildDir, make, jobs, ccache, name, signal } = options;
+  const { draft, environment, tree, buildDir, make, jobs, cache, name, signal } = options;
   const out = join(draft, 'out');
   mkdirSync(out);
   await environment.run({
     name: `kernel-${name}-install`,
     title: `Collecting the kernel ${name}`,
-    argv: ['sh', '-euc', COLLECT, 'collect', ...makeWords(make, { jobs, ccache })],
+    argv: ['sh', '-euc', collectScript(cache), 'collect', ...makeWords(make, { jobs, cache })],
     mounts: [
       { host: tree.dir, guest: PLACES.source, mode: 'input' },
       { host: buildDir.dir, guest: PLACES.build, mode: 'work' },
       { host: out, guest: PLACES.out, mode: 'output' },
+      ...cache.mounts,
     ],
-    env: buildEnvironmentVariables(tree.epoch),
+    env: { ...buildEnvironmentVariables(tree.epoch), ...cache.env },
     signal,
     writesTo: { dir: draft, needs: options.needs },
     failure: { code: 'kernel-install-failed' },

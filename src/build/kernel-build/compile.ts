@@ -6,10 +6,11 @@ import { runStage } from '../../core/run-stage.ts';
 import type { BuildEnvironment, EnvironmentCommand, EnvironmentMount } from '../environment/environment.ts';
 import type { SourceTree } from '../kernel-source/source.ts';
 import type { BuildDir } from './build-dir.ts';
+import { type CompileCache, NO_COMPILE_CACHE, servedFiles } from './compile-cache.ts';
 import { collectCompileErrors, compileHint } from './compile-errors.ts';
 import { estimateObjects } from './count-objects.ts';
 import { createMakeProgress, type MakeProgress } from './make-progress.ts';
-import { buildEnvironmentVariables, ccacheMount, makeWords, PLACES } from './make-words.ts';
+import { buildEnvironmentVariables, makeWords, PLACES } from './make-words.ts';
 
 export interface CompileOptions {
   readonly name: string;
@@ -22,7 +23,7 @@ export interface CompileOptions {
   readonly draft: string;
   readonly make: Readonly<Record<string, string>>;
   readonly jobs: number;
-  readonly ccache: boolean;
+  readonly cache: CompileCache;
   readonly memoryBytes?: number | undefined;
   /** From an earlier build. */
   readonly knownObjects: number | undefined;
@@ -35,6 +36,8 @@ export interface CompileOptions {
 export interface Compiled {
   readonly progress: MakeProgress;
   readonly log: string;
+  /** Files that were taken from the cache. */
+  readonly served: number;
   /** Inside the environment: repeats the build by hand. */
   readonly argv: readonly string[];
 }
@@ -43,10 +46,12 @@ export interface Compiled {
  * A .config that did not change keeps its time, and so do the objects that depend on it. One make for all: each takes
  * seconds to find out that it has nothing to do.
  */
-const COMPILE = `
+const compileScript = ({ open, close }: CompileCache) => `
+${open}
 cmp -s ${PLACES.config}/config ${PLACES.build}/.config || cp ${PLACES.config}/config ${PLACES.build}/.config
 if grep -q '^CONFIG_MODULES=y' ${PLACES.build}/.config; then set -- "$@" modules; fi
-exec "$@" bzImage headers
+"$@" bzImage headers
+${close}
 `;
 
 const EVERY_MS = 100;
@@ -63,21 +68,23 @@ export async function compileKernel(options: CompileOptions): Promise<Compiled> 
       const value = await compile(options, configDir);
       const { objects, warnings } = value.progress;
       const counted = warnings === 0 ? '' : `, ${warnings} warning${warnings === 1 ? '' : 's'}`;
-      return { value, detail: `${objects} object${objects === 1 ? '' : 's'}${counted}` };
+      const known = value.served === 0 ? '' : `, ${value.served} files known`;
+      return { value, detail: `${objects} object${objects === 1 ? '' : 's'}${known}${counted}` };
     },
   });
 }
 
 async function compile(options: CompileOptions, configDir: string): Promise<Compiled> {
-  const { emit, make, jobs, ccache } = options;
+  const { emit, make, jobs, cache } = options;
   const total = objectsToCompile(options);
   const progress = createMakeProgress();
   const errors = collectCompileErrors();
   let shownAt = 0;
-  const words = makeWords(make, { jobs, ccache });
+  let served = 0;
   const onLine = (line: string) => {
     const isStep = progress.add(line);
     errors.add(line);
+    served = servedFiles(line) ?? served;
     if (!isStep || performance.now() - shownAt < EVERY_MS) return;
     shownAt = performance.now();
     emit({ type: 'stage-progress', stage: 'kernel-build', ...describe(progress.now(), total) });
@@ -85,10 +92,11 @@ async function compile(options: CompileOptions, configDir: string): Promise<Comp
   try {
     const { log } = await options.environment.run({
       ...command(options, configDir),
-      argv: ['sh', '-euc', COMPILE, 'compile', ...words],
+      argv: ['sh', '-euc', compileScript(cache), 'compile', ...makeWords(make, { jobs, cache })],
       onLine,
     });
-    return { progress: progress.now(), log, argv: [...words, 'bzImage', 'headers', 'modules'] };
+    const words = makeWords(make, { jobs, cache: NO_COMPILE_CACHE });
+    return { progress: progress.now(), served, log, argv: [...words, 'bzImage', 'headers', 'modules'] };
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== FAILED) throw error;
     const evidence = errors.lines();
@@ -113,7 +121,7 @@ function command(
   options: CompileOptions,
   configDir: string,
 ): Omit<EnvironmentCommand, 'argv'> & { readonly mounts: readonly EnvironmentMount[] } {
-  const { environment, tree, buildDir, jobs, memoryBytes, signal, name, needs } = options;
+  const { cache, tree, buildDir, jobs, memoryBytes, signal, name, needs } = options;
   return {
     name: `kernel-${name}`,
     title: `Compiling the kernel ${name}`,
@@ -121,9 +129,9 @@ function command(
       { host: tree.dir, guest: PLACES.source, mode: 'input' },
       { host: configDir, guest: PLACES.config, mode: 'input' },
       { host: buildDir.dir, guest: PLACES.build, mode: 'work' },
-      ccacheMount(environment),
+      ...cache.mounts,
     ],
-    env: buildEnvironmentVariables(tree.epoch),
+    env: { ...buildEnvironmentVariables(tree.epoch), ...cache.env },
     limits: { cpus: jobs, ...(memoryBytes !== undefined && { memoryBytes }) },
     signal,
     writesTo: { dir: buildDir.dir, needs },

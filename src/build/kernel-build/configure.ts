@@ -11,9 +11,10 @@ import type { ConfigRequest, DroppedOption } from '../kconfig/request.ts';
 import { resolveConfig } from '../kconfig/resolve-config.ts';
 import type { SourceTree } from '../kernel-source/source.ts';
 import { storeCallbacks } from '../store-callbacks.ts';
+import type { CompileCache } from './compile-cache.ts';
 import { kconfigDigest } from './kconfig-digest.ts';
 import { configKey } from './kernel-key.ts';
-import { buildEnvironmentVariables, ccacheMount, hostCompiler } from './make-words.ts';
+import { buildEnvironmentVariables, makeVariables } from './make-words.ts';
 
 export interface ConfigureOptions {
   readonly definition: KernelDefinition;
@@ -22,7 +23,7 @@ export interface ConfigureOptions {
   readonly tree: SourceTree;
   /** Where to do it, when nothing is there yet: what Kconfig is made of is compiled once then. */
   readonly outDir?: string | undefined;
-  readonly ccache: boolean;
+  readonly cache: CompileCache;
   /** Go on when it lacks something that was asked for. */
   readonly keepGoing: boolean;
   readonly store: Store;
@@ -52,7 +53,7 @@ export function configureKernel(options: ConfigureOptions): Promise<string> {
 }
 
 async function obtainConfig(options: ConfigureOptions, progress: (detail: string) => void) {
-  const { definition, requests, environment, tree, ccache, store, emit, signal } = options;
+  const { definition, requests, environment, tree, cache, store, emit, signal } = options;
   const toolchainDigest = environment.toolchain.digest;
   // Of a tree that is edited file by file, most edits leave the configuration as it was.
   const sourceKey = tree.incremental ? kconfigDigest(tree.dir) : tree.key;
@@ -67,10 +68,10 @@ async function obtainConfig(options: ConfigureOptions, progress: (detail: string
       const { base, make } = definition;
       const resolved = await resolveConfig({
         ...{ environment, source: tree, requests, base, outDir, scratch, signal, progress },
-        // As the build will be told: make compiles anew what was compiled by another command.
-        make: { ...make, HOSTCC: hostCompiler(make, ccache) },
-        mounts: [ccacheMount(environment)],
-        env: buildEnvironmentVariables(tree.epoch),
+        make: makeVariables(make, cache),
+        mounts: cache.mounts,
+        env: { ...buildEnvironmentVariables(tree.epoch), ...cache.env },
+        before: cache.open,
       });
       for (const dir of [aside, scratch]) rmSync(dir, { recursive: true, force: true });
       writeFileSync(join(draft, 'config'), resolved.text);

@@ -1,26 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
-import { buildEnvironmentVariables, ccacheMount, makeWords } from './make-words.ts';
+import { expect, it } from 'vitest';
+import { NO_COMPILE_CACHE } from './compile-cache.ts';
+import { buildEnvironmentVariables, makeWords } from './make-words.ts';
 
-it('builds out of tree, with as many jobs as asked for, through ccache', () => {
-  expect(makeWords({}, { jobs: 3, ccache: true })).toEqual([
+const cache = { ...NO_COMPILE_CACHE, through: (compiler: string) => `kept ${compiler}` };
+
+it('builds out of tree, with as many jobs as asked for, through the cache', () => {
+  expect(makeWords({}, { jobs: 3, cache })).toEqual([
     ...['make', '-C', '/mnt/source', 'O=/mnt/build', '-j3'],
-    ...['ARCH=x86', 'CC=ccache gcc', 'HOSTCC=ccache gcc'],
+    ...['ARCH=x86', 'CC=kept gcc', 'HOSTCC=kept gcc'],
   ]);
 });
 
-it("keeps a kernel's own variables, and its compiler behind ccache", () => {
-  expect(makeWords({ LLVM: '1', WERROR: '0' }, { jobs: 1, ccache: true })).toEqual(
-    expect.arrayContaining(['LLVM=1', 'WERROR=0', 'CC=ccache clang', 'HOSTCC=ccache clang']),
+it("keeps a kernel's own variables, and its compiler behind the cache", () => {
+  expect(makeWords({ LLVM: '1', WERROR: '0' }, { jobs: 1, cache })).toEqual(
+    expect.arrayContaining(['LLVM=1', 'WERROR=0', 'CC=kept clang', 'HOSTCC=kept clang']),
   );
-  expect(makeWords({ CC: 'gcc-12' }, { jobs: 1, ccache: true })).toContain('CC=ccache gcc-12');
-  expect(makeWords({ LLVM: '0' }, { jobs: 1, ccache: true })).toContain('CC=ccache gcc');
+  expect(makeWords({ CC: 'gcc-12' }, { jobs: 1, cache })).toContain('CC=kept gcc-12');
+  expect(makeWords({ LLVM: '0' }, { jobs: 1, cache })).toContain('CC=kept gcc');
 });
 
-it('asks the compilers themselves when there is to be no ccache', () => {
-  expect(makeWords({}, { jobs: 1, ccache: false })).toEqual(expect.arrayContaining(['CC=gcc', 'HOSTCC=gcc']));
+it('asks the compilers themselves when there is to be no cache', () => {
+  expect(makeWords({}, { jobs: 1, cache: NO_COMPILE_CACHE })).toEqual(
+    expect.arrayContaining(['CC=gcc', 'HOSTCC=gcc']),
+  );
 });
 
 it('takes everything that differs from build to build from the age of the sources', () => {
@@ -30,15 +32,4 @@ it('takes everything that differs from build to build from the age of the source
     SOURCE_DATE_EPOCH: '1700000000',
   });
   expect(variables).toEqual(buildEnvironmentVariables(1_700_000_000));
-});
-
-it('keeps what root compiles in Docker apart from what it compiles without: they are two users', () => {
-  vi.stubEnv('DEVBOX_CACHE', mkdtempSync(join(tmpdir(), 'devbox-cache-')));
-  onTestFinished(() => {
-    rmSync(process.env.DEVBOX_CACHE as string, { recursive: true });
-    vi.unstubAllEnvs();
-  });
-  const [docker, embedded] = (['docker', 'embedded'] as const).map((builder) => ccacheMount({ builder }));
-  expect(docker?.host === embedded?.host).toBe(process.getuid?.() !== 0);
-  expect(docker?.guest).toBe(embedded?.guest);
 });

@@ -29,7 +29,7 @@ import { findStoredKernel } from './stored-kernels.ts';
 export interface BuildSettings {
   readonly builder: BuilderChoice;
   readonly jobs: number;
-  readonly ccache: boolean;
+  readonly usesCompileCache: boolean;
   readonly memoryBytes?: number | undefined;
   readonly keepGoing: boolean;
   readonly offline: boolean;

@@ -266,7 +266,7 @@ export const COMMANDS: readonly CommandSpec[] = [
             value: { label: 'N' },
             summary: 'Compile so many files at a time (default: one for each CPU)',
           },
-          { name: 'no-ccache', summary: 'Compile everything, also what ccache knows' },
+          { name: 'no-compile-cache', summary: 'Compile everything, also what was compiled before' },
           {
             name: 'memory',
             value: { label: 'SIZE' },

@@ -39,7 +39,7 @@ export function kernelBuildRequest(parsed: ParsedCommand, cwd: string): KernelBu
     builder: (value(parsed, 'builder') ?? 'auto') as KernelBuildRequest['builder'],
     ...(jobs !== undefined && { jobs: parseJobs(jobs) }),
     ...(memory !== undefined && { memoryBytes: parseSize('memory', memory) }),
-    ccache: !flags.has('no-ccache'),
+    usesCompileCache: !flags.has('no-compile-cache'),
     keepGoing: flags.has('keep-going'),
     frozen: flags.has('frozen'),
     offline: flags.has('offline'),
