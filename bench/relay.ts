@@ -5,51 +5,80 @@ import { projectRoot } from '../src/platform/paths.ts';
 import { command, print, report, sampleOf } from './measure.ts';
 
 const devbox = join(projectRoot, 'devbox');
-const WORKLOAD = 'pingpong:--duration=8s';
-const SMP = '2';
+const CPUS = ['2', '4'];
+const SHORT = 'pingpong: --duration 8s';
+const MINUTE = 'pingpong: --duration 60s';
+
+interface Garbage {
+  readonly collections: number;
+  readonly longestMs: number;
+  /** Bytes: median of the seconds. */
+  readonly heapBytes?: { readonly perSecond: number };
+}
 
 interface Figures {
   /** µs */
   readonly p50: number;
-  /** ms; undefined for an agent that collects no garbage. */
-  readonly longestPause: number | undefined;
-  readonly heapGrowth: number | undefined;
+  readonly decisions: number;
+  /** Of an agent in JavaScript. */
+  readonly garbage?: Garbage;
 }
 
-/** From a wake-up to the first instruction, by a policy in TypeScript and by a native program over the same relay. Target: at most twice. */
+/**
+ * From a wake-up to the first instruction, by fifo in TypeScript and by a native program that places tasks in the same way over
+ * the same relay (target: at most twice); and what a minute of it leaves to collect (target: nothing).
+ */
 export async function benchRelay(rounds: number): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'devbox-bench-'));
   try {
-    const ours: Figures[] = [];
-    const native: Figures[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      ours.push(await measure(join(dir, `ts-${round}`), 'round-robin'));
-      native.push(await measure(join(dir, `native-${round}`), 'fifo-native'));
-    }
-    report('TypeScript, median wake-up latency', sampleOf(ours.map(({ p50 }) => p50)), ' µs');
-    report('native, median wake-up latency', sampleOf(native.map(({ p50 }) => p50)), ' µs');
-    const ratios = ours.map(({ p50 }, index) => p50 / (native[index]?.p50 ?? Number.NaN));
-    report('TypeScript / native', sampleOf(ratios), '×');
-    report('longest collection of garbage', sampleOf(ours.map((each) => each.longestPause ?? 0)), ' ms');
-    report('heap grew by', sampleOf(ours.map((each) => (each.heapGrowth ?? 0) / 1024)), ' KiB');
+    for (const smp of CPUS) await compareOn(smp, dir, rounds);
+    reportMinute(await measure(join(dir, 'minute'), { agent: 'fifo', smp: '2', workload: MINUTE }));
   } finally {
     rmSync(dir, { recursive: true });
   }
 }
 
-async function measure(dir: string, agent: string): Promise<Figures> {
+async function compareOn(smp: string, dir: string, rounds: number): Promise<void> {
+  const ours: number[] = [];
+  const native: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const run = (agent: string) =>
+      measure(join(dir, `${agent}-${smp}-${round}`), { agent, smp, workload: SHORT });
+    ours.push((await run('fifo')).p50);
+    native.push((await run('fifo-native')).p50);
+  }
+  const ratios = ours.map((each, index) => each / (native[index] ?? Number.NaN));
+  report(`${smp} vCPUs: TypeScript, median wake-up latency`, sampleOf(ours), ' µs');
+  report(`${smp} vCPUs: native, median wake-up latency`, sampleOf(native), ' µs');
+  report(`${smp} vCPUs: TypeScript / native`, sampleOf(ratios), '×');
+}
+
+function reportMinute({ decisions, garbage }: Figures): void {
+  const { collections = Number.NaN, longestMs = Number.NaN, heapBytes } = garbage ?? {};
+  const line = (name: string, value: string) => print(`${name.padEnd(56)} ${value}`);
+  line('a minute: decisions', String(decisions));
+  line('a minute: collections of garbage', `${collections}, the longest ${longestMs.toFixed(1)} ms`);
+  line('a minute: the heap grows in a second by', `${heapBytes?.perSecond ?? '?'} bytes (median)`);
+}
+
+interface Run {
+  readonly agent: string;
+  readonly smp: string;
+  readonly workload: string;
+}
+
+async function measure(dir: string, { agent, smp, workload }: Run): Promise<Figures> {
   mkdirSync(dir);
-  await command([devbox, 'run', '--smp', SMP, '--quiet', '--workload', WORKLOAD, agent], { cwd: dir });
+  await command([devbox, 'run', '--smp', smp, '--quiet', '--workload', workload, agent], { cwd: dir });
   const lines = readFileSync(join(dir, '.devbox/runs/latest/events.ndjson'), 'utf8').trim().split('\n');
   const reports = lines.map((line) => JSON.parse(line)).flatMap(({ report: told }) => told ?? []);
   const last = (type: string) => reports.findLast((each) => each.type === type);
-  const garbage = last('policy-garbage');
-  const { first = 0, last: end = 0 } = garbage?.heapBytes ?? {};
   const p50 = last('workload-result')?.wakeupLatencyUs?.p50;
   if (p50 === undefined) print(`${agent} gave no latency`);
+  const garbage: Garbage | undefined = last('policy-garbage');
   return {
     p50: p50 ?? Number.NaN,
-    longestPause: garbage?.longestMs,
-    heapGrowth: first > 0 ? end - first : undefined,
+    decisions: last('agent-stats')?.totals?.decided ?? 0,
+    ...(garbage !== undefined && { garbage }),
   };
 }
