@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The next word belongs to them. */
 static const char *const WITH_VALUE[] = {
@@ -34,6 +35,13 @@ static bool is_beyond_us(const char *word) {
         if (begins(word, *prefix)) return true;
     if (!begins(word, "-Wp,")) return false;
     return !begins(word, "-Wp,-MD,") && !begins(word, "-Wp,-MMD,") && !begins(word, "-Wp,-MT,") && !begins(word, "-Wp,-D");
+}
+
+/* -fsomething=FILE: what is in the file decides, too. */
+static bool names_file(const char *word) {
+    struct stat about;
+    const char *value = strchr(word, '=');
+    return value && stat(value + 1, &about) == 0 && S_ISREG(about.st_mode);
 }
 
 static const char *after(const char *word, const char *prefix) {
@@ -73,7 +81,7 @@ struct call read_call(char **argv) {
         } else if (word[0] != '-' || word[1] == 0) {
             inputs++;
             call.input = word;
-        } else if (!is_about_dependencies(word) && is_beyond_us(word)) {
+        } else if (!is_about_dependencies(word) && (is_beyond_us(word) || names_file(word))) {
             return other;
         }
         if (value) at++;

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,16 +18,40 @@
 #define LARGEST 0x10000000
 #define MOST_ERRORS 0x100000
 
-void hash_circumstances(struct hash *hash, const struct cache *cache, const char *kind) {
+/* Where compilers look for more than their words tell. */
+static const char *const TOLD_ASIDE[] = {"CPATH", "C_INCLUDE_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX", "LANG", "LC_ALL"};
+
+/* As execvp finds it. */
+static bool find_program(const char *name, char *path, size_t size) {
+    const char *places = getenv("PATH");
+    if (strchr(name, '/')) return snprintf(path, size, "%s", name) < (int)size;
+    while (places && *places) {
+        int length = (int)strcspn(places, ":");
+        if (snprintf(path, size, "%.*s/%s", length, places, name) < (int)size && access(path, X_OK) == 0) return true;
+        places += length + (places[length] == ':');
+    }
+    return false;
+}
+
+void hash_circumstances(struct hash *hash, const struct cache *cache, const char *kind, const char *compiler) {
+    char path[4096];
+    struct digest program = {0};
     hash_begin(hash);
     hash_string(hash, kind);
     hash_string(hash, cache->toolchain);
+    for (size_t i = 0; i < sizeof TOLD_ASIDE / sizeof *TOLD_ASIDE; i++) {
+        const char *value = getenv(TOLD_ASIDE[i]);
+        hash_string(hash, value ? value : "");
+    }
+    /* Somebody may have put another one there than the toolchain's. */
+    if (find_program(compiler, path, sizeof path)) know_file(path, NULL, NULL, &program);
+    hash_add(hash, program.bytes, sizeof program.bytes);
 }
 
 static struct digest known_as(const struct cache *cache, char **argv) {
     struct hash hash;
     char directory[4096] = "";
-    hash_circumstances(&hash, cache, "compile");
+    hash_circumstances(&hash, cache, "compile", argv[0]);
     hash_string(&hash, getcwd(directory, sizeof directory) ? directory : "");
     for (char **word = argv; *word; word++) hash_string(&hash, *word);
     return hash_end(&hash);

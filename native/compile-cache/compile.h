@@ -19,7 +19,7 @@ int probe(const struct cache *cache, const struct call *call, char **argv);
 /* Anew, in place of what is there: a file may be linked to another. Nothing when `path` is a device. */
 int write_output(const char *path, const struct bytes *content);
 
-/* Adds what any call is known by, but for its words. */
-void hash_circumstances(struct hash *hash, const struct cache *cache, const char *kind);
+/* What any call of a compiler is known by, but for its words. */
+void hash_circumstances(struct hash *hash, const struct cache *cache, const char *kind, const char *compiler);
 
 #endif

@@ -18,8 +18,8 @@ enum tally { TALLY_SERVED, TALLY_COMPILED, TALLIES };
 void open_known_files(const char *path);
 
 /*
- * What a file is known by: its text and, with `settings`, what it makes of them. False when it cannot be read, when its text
- * is not all that decides, or when it was changed at `before` or later.
+ * What a file is known by: its text and, with `settings`, what it makes of them. False when it cannot be read or was changed at
+ * `before` or later; when its text is not all that decides, too, and what it is known by is told all the same.
  */
 bool know_file(const char *path, struct settings *settings, const struct timespec *before, struct digest *digest);
 

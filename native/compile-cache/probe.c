@@ -17,7 +17,7 @@ static bool is_output(const struct call *call, char **word) {
 
 static struct digest known_as(const struct cache *cache, const struct call *call, const struct bytes *input, char **argv) {
     struct hash hash;
-    hash_circumstances(&hash, cache, "probe");
+    hash_circumstances(&hash, cache, "probe", argv[0]);
     for (char **word = argv; *word; word++) hash_string(&hash, is_output(call, word) ? "-o" : *word);
     hash_add(&hash, input->at, input->size);
     return hash_end(&hash);

@@ -116,6 +116,32 @@ it('tells apart by other words, another directory and another compiler', async (
   expect(new Set(lines)).toEqual(new Set(['0 served, 1 compiled']));
 });
 
+it('tells apart by what a program of the same name is, and by what is told it aside', async () => {
+  const lines = await run(`
+    for version in 1 2; do
+      printf '#!/bin/sh\\n# %s\\nexec gcc "$@"\\n' "$version" >/tmp/wrapped; chmod 755 /tmp/wrapped; kept /tmp/wrapped; said
+    done
+    kept /tmp/wrapped; said
+    mkdir aside; CPATH=aside kept /tmp/wrapped; said
+  `);
+  const anew = '0 served, 1 compiled';
+  expect(lines).toEqual([anew, anew, '1 served, 0 compiled', anew]);
+});
+
+it('hands on a call that names a file in an option: what is in it decides, too', async () => {
+  const lines = await run(`
+    echo seed >seed
+    cat >/tmp/seeded <<'END'
+#!/bin/bash
+exec gcc "\${@/#-fseed=*/-O1}"
+END
+    chmod 755 /tmp/seeded
+    kept /tmp/seeded -fseed=seed; test -s one.o; said
+    kept /tmp/seeded -fseed=nowhere; said
+  `);
+  expect(lines).toEqual(['0 served, 0 compiled', '0 served, 1 compiled']);
+});
+
 it.each([
   ['takes in a file that the compiler does not tell of', `'asm(".incbin \\"one.h\\"");'`],
   ['depends on the time of day', `'const char *now = __TIME__;'`],
