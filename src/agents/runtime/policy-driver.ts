@@ -79,6 +79,8 @@ const { weight: WEIGHT, ran: RAN, runtime: RUNTIME } = EVENT;
 const { new: NEW, runnable: RUNNABLE, preempted: PREEMPTED, yielded: YIELDED, blocked: BLOCKED } = EVENT_KIND;
 const { departed: DEPARTED, dead: DEAD, tick: TICK, heartbeat: HEARTBEAT } = EVENT_KIND;
 const { affinityChanged: AFFINITY_CHANGED, priorityChanged: PRIORITY_CHANGED } = EVENT_KIND;
+const { task: TO_TASK, sequence: TO_SEQUENCE, cpu: TO_CPU, flags: FLAGS, slice: SLICE } = DECISION;
+const NOT_FLAGS = ~RUN_FLAGS;
 
 class Driver implements PolicyDriver {
   readonly wantsTicks: boolean;
@@ -310,7 +312,7 @@ class Driver implements PolicyDriver {
       tasks.state(task) === WAITING &&
       (cpu === ANY_CPU || (Number.isInteger(cpu) && tasks.allows(task, cpu))) &&
       slice > 0 &&
-      (flags & ~RUN_FLAGS) === 0;
+      (flags & NOT_FLAGS) === 0;
     if (!possible) this.#refuse(task, cpu, slice, flags);
     leaveQueue(this.#members, task);
     tasks.setState(task, SENT);
@@ -331,12 +333,12 @@ class Driver implements PolicyDriver {
     const endless = slice >= Number.MAX_SAFE_INTEGER;
     // A slice below a nanosecond is one.
     const whole = slice < 1 && task !== NONE ? 1 : slice;
-    out[at + DECISION.task] = task === NONE ? 0 : task;
-    out[at + DECISION.sequence] = task === NONE ? 0 : this.#tasks.sequence(task);
-    out[at + DECISION.cpu] = cpu;
-    out[at + DECISION.flags] = flags;
-    out[at + DECISION.slice] = endless ? ALL_ONES : whole >>> 0;
-    out[at + DECISION.slice + 1] = endless ? ALL_ONES : (whole / WORD) >>> 0;
+    out[at + TO_TASK] = task === NONE ? 0 : task;
+    out[at + TO_SEQUENCE] = task === NONE ? 0 : this.#tasks.sequence(task);
+    out[at + TO_CPU] = cpu;
+    out[at + FLAGS] = flags;
+    out[at + SLICE] = endless ? ALL_ONES : whole >>> 0;
+    out[at + SLICE + 1] = endless ? ALL_ONES : (whole / WORD) >>> 0;
     const pid = task === NONE ? NONE : this.#tasks.pid(task);
     this.#recent.add(this.#clock[0] as number, task, pid, cpu, slice, flags);
     this.#decided += 1;
