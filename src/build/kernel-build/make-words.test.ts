@@ -6,7 +6,7 @@ const cache = { ...NO_COMPILE_CACHE, through: (compiler: string) => `kept ${comp
 
 it('builds out of tree, with as many jobs as asked for, through the cache', () => {
   expect(makeWords({}, { jobs: 3, cache })).toEqual([
-    ...['make', '-C', '/mnt/source', 'O=/mnt/build', '-j3'],
+    ...['make', '-C', '/mnt/source', 'O=/mnt/build', '-j3', 'quiet=quiet_'],
     ...['ARCH=x86', 'CC=kept gcc', 'HOSTCC=kept gcc'],
   ]);
 });

@@ -30,10 +30,13 @@ export function makeVariables(make: MakeVariables, cache: CompileCache): MakeVar
   };
 }
 
+/** Kernels like 5.11 take any `s` among the words that make 4.4 hands on for `-s`, and would not say what they compile. */
+const SAYING = 'quiet=quiet_';
+
 /** make's command line up to its targets: out of tree. */
 export function makeWords(make: MakeVariables, { jobs, cache }: MakeOptions): string[] {
   return [
-    ...['make', '-C', PLACES.source, `O=${PLACES.build}`, `-j${jobs}`],
+    ...['make', '-C', PLACES.source, `O=${PLACES.build}`, `-j${jobs}`, SAYING],
     ...Object.entries(makeVariables(make, cache)).map(([name, value]) => `${name}=${value}`),
   ];
 }
