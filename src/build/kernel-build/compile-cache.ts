@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentUser } from '../../platform/current-user.ts';
 import { cacheDir } from '../../platform/paths.ts';
+import { keyOf } from '../../platform/store-key.ts';
 import type { BuildEnvironment, EnvironmentMount } from '../environment/environment.ts';
 import { digestSources, NATIVE_DIR } from '../native/native-sources.ts';
 
@@ -48,10 +48,10 @@ export function compileCache(
     env: {
       DEVBOX_COMPILE_CACHE: DIRECTORY,
       // Another program might keep other things.
-      DEVBOX_COMPILE_CACHE_TOOLCHAIN: keyOf([digest, toolchain.digest]),
+      DEVBOX_COMPILE_CACHE_TOOLCHAIN: keyOf({ digest, toolchain: toolchain.digest }),
       DEVBOX_COMPILE_CACHE_KNOWN: `${PROGRAM}-known`,
     },
-    open: openScript(hostCompiler, keyOf([digest, toolchain.digest, hostCompiler])),
+    open: openScript(hostCompiler, keyOf({ digest, toolchain: toolchain.digest, hostCompiler }).slice(0, 16)),
     close: `${PROGRAM} --end ${LIMIT}`,
     through: (compiler) => `${PROGRAM} ${compiler}`,
   };
@@ -66,10 +66,6 @@ function cacheDirectory(builder: BuildEnvironment['builder']): string {
   const dir = join(cacheDir(), isOthers ? 'compile-cache-docker' : 'compile-cache');
   mkdirSync(dir, { recursive: true });
   return dir;
-}
-
-function keyOf(parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
 }
 
 /** The program is compiled once for each toolchain. Where that cannot be, everything is compiled anew, and it says so. */
