@@ -1,7 +1,13 @@
 /** What `import … from 'devbox/guest'` gives to a test that runs in a guest. */
 
 export { allowedCpus, lastCpu, onlineCpus, pin, setCpuOnline } from './agents/guest-library/affinity.ts';
-export { type StartedAgent, startAgent, untilNoScheduler } from './agents/guest-library/agent.ts';
+export {
+  agentPromises,
+  agentUnderTest,
+  type StartedAgent,
+  startAgent,
+  untilNoScheduler,
+} from './agents/guest-library/agent.ts';
 export {
   assertFairness,
   assertLatencyUnder,

@@ -3,17 +3,20 @@ import { didYouMean } from '../core/nearest.ts';
 import { BIFF_FLAGS, ERROR_FLAGS, FIFO_BPF_FLAGS, STALL_FLAGS } from './agent-flags.ts';
 import { type AgentManifest, GUEST_AGENT_MAIN, GUEST_NODE } from './manifest.ts';
 import { POLICIES } from './policies/policies.ts';
+import type { PolicyPromises } from './policy/define-policy.ts';
 import { describeDefinition } from './policy-file/described-policy.ts';
 import { policyManifest } from './policy-manifest.ts';
 
 type OurAgent = Pick<AgentManifest, 'name' | 'summary' | 'description' | 'flags'> & {
   readonly schedulerName: string;
   readonly hidden?: boolean;
+  readonly promises?: PolicyPromises;
 };
 
 function ours(agent: OurAgent): AgentManifest {
   return {
     hidden: false,
+    promises: {},
     ...agent,
     kind: 'sched_ext',
     requires: ['sched-ext', 'btf'],
@@ -33,6 +36,7 @@ const IN_BPF: readonly AgentManifest[] = [
     ],
     schedulerName: 'devbox_fifo_bpf',
     flags: FIFO_BPF_FLAGS,
+    promises: { workConserving: true, noStarvation: true },
   }),
   ours({
     name: 'biff',

@@ -110,6 +110,7 @@ export function externalAgent(guestPath: string): AgentManifest {
     requires: ['sched-ext'],
     argv: [guestPath],
     flags: [],
+    promises: {},
     readyTimeoutMs: 15_000,
     stopSignal: 'SIGINT',
     hidden: true,

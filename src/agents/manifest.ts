@@ -1,5 +1,6 @@
 import type { KernelFeature } from '../core/kernel.ts';
 import type { AgentFlag } from './flag.ts';
+import type { PolicyPromises } from './policy/define-policy.ts';
 
 /** What the host knows about an agent: enough to check the guest, start the agent, see that it is ready and stop it. */
 export interface AgentManifest {
@@ -16,6 +17,8 @@ export interface AgentManifest {
   /** Command line in the guest; the user's agent arguments follow. */
   readonly argv: readonly string[];
   readonly flags: readonly AgentFlag[];
+  /** What tests may hold it to. */
+  readonly promises: PolicyPromises;
   /** Milliseconds within which it is ready on an idle machine with KVM; the caller scales it for emulation. */
   readonly readyTimeoutMs: number;
   readonly stopSignal: 'SIGINT';

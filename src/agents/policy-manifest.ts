@@ -28,6 +28,7 @@ export function policyManifest(policy: string, described: DescribedPolicy): Agen
     schedulerName: schedulerName(policy),
     argv: [GUEST_NODE, GUEST_AGENT_MAIN, policy],
     flags: [...described.flags, ...RELAY_FLAGS],
+    promises: described.promises,
     readyTimeoutMs: 15_000,
     stopSignal: 'SIGINT',
     hidden: policy.includes('/'),

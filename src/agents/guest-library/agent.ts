@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GUEST_AGENT_MAIN } from '../manifest.ts';
+import type { PolicyPromises } from '../policy/define-policy.ts';
 import { readSchedState } from './sched-state.ts';
 
 export interface StartedAgent extends AsyncDisposable {
   readonly pid: number;
   /** Asks it to unload its scheduler and waits until it has ended; resolves with its exit code. */
   stop(): Promise<number | undefined>;
-  /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>;
+  /** Ends it by a signal, SIGKILL by default; resolves when it is gone. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
   /** What it has printed so far. */
   output(): string;
 }
@@ -17,15 +18,25 @@ export interface StartedAgent extends AsyncDisposable {
 const READY_MS = 30_000;
 const LOOK_MS = 20;
 
+/** The agent that the test is run for, as the suite has it; undefined when it has none. */
+export function agentUnderTest(): string | undefined {
+  return process.env.DEVBOX_AGENT;
+}
+
+/** Whether the agent that the test is run for promises this, with the defaults of its flags. */
+export function agentPromises(promise: keyof PolicyPromises): boolean {
+  return (process.env.DEVBOX_AGENT_PROMISES ?? '').split(' ').includes(promise);
+}
+
 /**
- * Starts an agent of devbox (`fifo`) and waits until the kernel runs its scheduler. For tests that load schedulers
- * themselves: they ask for `agent=none`. Throws what it printed when it does not come that far.
+ * Starts an agent and waits until the kernel runs its scheduler: one of devbox by its name (`fifo`), or without a name the
+ * one that the suite is run for. For tests that load schedulers themselves: they ask for `agent=none`, or for
+ * `agent=unloaded` to be run for every agent of the suite. Throws what it printed when it does not come that far.
  */
-export async function startAgent(name: string, ...flags: readonly string[]): Promise<StartedAgent> {
+export async function startAgent(name?: string, ...flags: readonly string[]): Promise<StartedAgent> {
+  const [file, ...words] = name === undefined ? suiteAgent() : [process.execPath, GUEST_AGENT_MAIN, name];
   const before = readSchedState().enables;
-  const child = spawn(process.execPath, [GUEST_AGENT_MAIN, name, ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(file, [...words, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data));
   const gone = once(child, 'exit');
@@ -42,15 +53,21 @@ export async function startAgent(name: string, ...flags: readonly string[]): Pro
   };
   if (!(await until(isReady, READY_MS, () => child.exitCode !== null))) {
     await end('SIGKILL');
-    throw new Error(`the agent ${name} did not load a scheduler:\n${output}`);
+    throw new Error(`the agent ${name ?? agentUnderTest()} did not load a scheduler:\n${output}`);
   }
   return {
     pid: child.pid as number,
     stop: () => end('SIGINT'),
-    kill: async () => void (await end('SIGKILL')),
+    kill: async (signal = 'SIGKILL') => void (await end(signal)),
     output: () => output,
     [Symbol.asyncDispose]: async () => void (await end('SIGINT')),
   };
+}
+
+function suiteAgent(): readonly [string, ...string[]] {
+  const [file, ...words] = JSON.parse(process.env.DEVBOX_AGENT_COMMAND ?? '[]') as readonly string[];
+  if (file === undefined) throw new Error('The suite that this test is part of has no agent to start.');
+  return [file, ...words];
 }
 
 /** Waits until no scheduler is loaded; false when one still is after `forMs`. */

@@ -26,7 +26,7 @@ export default definePolicy({
     }),
     latency: duration('The time in which every task of a CPU has a turn', { default: '10ms' }),
   },
-  promises: { workConserving: true, noStarvation: true },
+  promises: { workConserving: true, noStarvation: true, weights: true },
   create({ params: { minGranularity, latency }, tasks, cpus, now, run, priorityQueue, cpuPriorityQueue }) {
     const queues = Array.from({ length: cpus.count }, () => priorityQueue());
     const queueOf = (cpu: CpuId) => queues[cpu] as PriorityQueue;

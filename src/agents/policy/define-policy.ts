@@ -20,6 +20,8 @@ export interface PolicyPromises {
   readonly workConserving?: boolean;
   /** Every runnable task runs within a bounded time, whatever the others do. */
   readonly noStarvation?: boolean;
+  /** Tasks that compete for one CPU share it in proportion to their weights, which nice values set. */
+  readonly weights?: boolean;
 }
 
 /** Gives the definition back; makes its types known to the editor and to tsc. */

@@ -149,6 +149,26 @@ describe.each(NAMES)('%s', (name) => {
       );
     });
 
+  if (promises.weights)
+    it('shares a CPU out by weight', () => {
+      const nices = fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 2, maxLength: 5 });
+      fc.assert(
+        fc.property(nices, (values) => {
+          const scripts = values.map(
+            (nice): SimScript => ({ nice, steps: [{ do: 'compute', for: 1e9 }], repeat: true }),
+          );
+          const { metrics } = run(name, { cpus: 1, durationNs: 5e9, workload: scriptedWorkload(scripts) });
+          const weights = values.map((nice) => 1.25 ** -nice);
+          const whole = weights.reduce((sum, weight) => sum + weight, 0);
+          for (const [index, weight] of weights.entries()) {
+            const due = (5000 * weight) / whole;
+            expect(Math.abs((metrics.perTask[index]?.ranMs ?? 0) - due)).toBeLessThan(60);
+          }
+        }),
+        { numRuns: RUNS / 2 },
+      );
+    });
+
   it('does the same again with the same seed, to the byte', () => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 1, max: MAX_CPUS }), (seed, cpus) => {
@@ -250,25 +270,6 @@ describe('cfs', () => {
     const workload = scriptedWorkload([spinner, ...comers]);
     const { longestWaitNs, metrics } = run('cfs', { cpus: 1, durationNs: 1000 * MS, workload });
     expect(Math.max(longestWaitNs, metrics.waitUs.max * 1000)).toBeLessThan(100 * MS);
-  });
-
-  it('shares a CPU out by weight', () => {
-    const nices = fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 2, maxLength: 5 });
-    fc.assert(
-      fc.property(nices, (values) => {
-        const scripts = values.map(
-          (nice): SimScript => ({ nice, steps: [{ do: 'compute', for: 1e9 }], repeat: true }),
-        );
-        const { metrics } = run('cfs', { cpus: 1, durationNs: 5e9, workload: scriptedWorkload(scripts) });
-        const weights = values.map((nice) => 1.25 ** -nice);
-        const whole = weights.reduce((sum, weight) => sum + weight, 0);
-        for (const [index, weight] of weights.entries()) {
-          const due = (5000 * weight) / whole;
-          expect(Math.abs((metrics.perTask[index]?.ranMs ?? 0) - due)).toBeLessThan(60);
-        }
-      }),
-      { numRuns: RUNS / 2 },
-    );
   });
 });
 

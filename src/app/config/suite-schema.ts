@@ -4,6 +4,13 @@ import { VERDICT_KINDS } from '../../core/verdict.ts';
 const smp = z.union([z.number().int().min(1).max(255), z.string().min(1)]);
 const words = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
+const known = z.strictObject({
+  finding: z.string().min(1).describe("Part of the finding's title"),
+  kernel: z.string().min(1).describe('Releases of kernels that do so: a glob such as 6.12.*'),
+  files: z.string().min(1).optional().describe('Tests that bring it about: a glob (default all)'),
+  why: z.string().min(1).describe('Whose fault it is and what will mend it'),
+});
+
 /** A suite as it is written in devbox.config. */
 export const suiteSchema = z.strictObject({
   files: z
@@ -38,6 +45,10 @@ export const suiteSchema = z.strictObject({
     .enum(VERDICT_KINDS)
     .optional()
     .describe('The verdict that every test of it must have (default passed)'),
+  known: z
+    .array(known)
+    .optional()
+    .describe('What kernels are known to complain about: a test that is fine otherwise is todo, not failed'),
 });
 
 export type SuiteInput = z.infer<typeof suiteSchema>;

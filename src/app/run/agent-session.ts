@@ -24,7 +24,7 @@ const STOP_MS = 5000;
 export interface AgentPlan {
   readonly name: string;
   readonly argv: readonly string[];
-  readonly manifest: Pick<AgentManifest, 'requires' | 'schedulerName'>;
+  readonly manifest: Pick<AgentManifest, 'requires' | 'schedulerName' | 'promises'>;
 }
 
 export interface AgentSessionOptions {

@@ -75,6 +75,20 @@ describe('a plan', () => {
     ]);
   });
 
+  it('has a test that loads agents itself for every agent, with none loaded', () => {
+    write('b.sh', '#!/bin/sh\n# devbox-test: agent=unloaded\n');
+    const planned = plan({ agents: [['fifo'], ['cfs', '--latency', '5ms'], []], globs: ['b.sh'] });
+    write('b.sh', '#!/bin/sh\n');
+    expect(planned.map(({ agent, about, cell }) => [agent.length, about[0], cell.agent])).toEqual([
+      [0, 'fifo', 'fifo'],
+      [0, 'cfs', 'cfs --latency 5ms'],
+      [0, undefined, undefined],
+    ]);
+    expect(planned.map(({ again }) => again.split(' --smp 2').at(-1))).toEqual([
+      ...[' --agent fifo', " --agent 'cfs --latency 5ms'", ''],
+    ]);
+  });
+
   it('is cut into shards that make the whole, whatever else is in the suite', () => {
     const names = (index: number) => plan({}, { shard: { index, of: 3 } }).map(({ file }) => file.name);
     const parts = [1, 2, 3].flatMap((index) => {

@@ -12,8 +12,10 @@ export interface PlannedTest {
   readonly index: number;
   readonly file: TestFile;
   readonly cell: TestCell;
-  /** Words of the agent and its flags; empty: none. */
+  /** Words of the agent that is loaded and its flags; empty: none. */
   readonly agent: readonly string[];
+  /** Words of the agent that it is a test of: the one that is loaded, or that it loads itself. */
+  readonly about: readonly string[];
   readonly expect: VerdictKind;
   readonly timeoutMs: number;
   /** The command that runs just this one again. */
@@ -41,16 +43,16 @@ export function planTests(suite: TestSuite, filters: TestFilters): PlannedTest[]
   const places = suite.kernels.flatMap((kernel) => suite.smp.map((smp) => ({ kernel, smp })));
   const all = places
     .flatMap((place) => inAllAgents(files, suite).map((test) => ({ place, ...test })))
-    .filter(({ place, file, agent }) =>
-      isInShard(filters.shard, [file.name, place.kernel, place.smp, ...agent].join('\0')),
+    .filter(({ place, file, about }) =>
+      isInShard(filters.shard, [file.name, place.kernel, place.smp, ...about].join('\0')),
     )
     .flatMap((test) => Array.from({ length: filters.repeat }, () => test));
   if (all.length === 0) throw nothingToRun(suite, filters);
-  return all.map(({ place, file, agent }, index) => {
+  return all.map(({ place, file, agent, about }, index) => {
     const { directives } = file;
-    const cell = { ...place, ...(agent.length > 0 && { agent: agent.join(' ') }) };
+    const cell = { ...place, ...(about.length > 0 && { agent: about.join(' ') }) };
     return {
-      ...{ index, file, agent, cell },
+      ...{ index, file, agent, about, cell },
       expect: directives.expect ?? suite.expect,
       timeoutMs: directives.timeoutMs ?? suite.timeoutMs,
       again: againText(suite, file, cell),
@@ -63,7 +65,10 @@ function inAllAgents(files: readonly TestFile[], { agents }: TestSuite) {
   return agents.flatMap((agent, index) =>
     files
       .filter(({ directives }) => index === 0 || directives.agent === undefined)
-      .map((file) => ({ file, agent: file.directives.agent ?? agent })),
+      .map((file) => {
+        const about = file.directives.agent ?? agent;
+        return { file, about, agent: file.directives.isUnloaded ? [] : about };
+      }),
   );
 }
 

@@ -16,6 +16,7 @@ import type { Guest } from '../guest/start-guest.ts';
 import { type Attempt, EXIT_SKIP, judgeAttempt } from './attempt.ts';
 import { BoundedText } from './bounded-text.ts';
 import type { ConsoleTail } from './console-tail.ts';
+import { excuseKnown, type KnownFinding } from './known-findings.ts';
 import type { PlannedTest } from './plan-tests.ts';
 import { type TestPrograms, testCommand } from './test-command.ts';
 
@@ -27,6 +28,8 @@ export interface TestPlace {
   /** Everything the kernel complained about since it was started; grows. */
   readonly findings: readonly KernelFinding[];
   readonly console: ConsoleTail;
+  /** What kernels are known to complain about. */
+  readonly known: readonly KnownFinding[];
   /** The scheduler's agent, when there is one. */
   readonly agent?: { readonly done: Promise<unknown>; testimony(): Partial<Evidence> };
 }
@@ -51,17 +54,21 @@ export async function runTest(test: PlannedTest, place: TestPlace): Promise<Atte
   const ms = bus.now() - startedAt;
   await flushConsole(guest.vm);
   const evidence: Evidence = {
-    findings: findings.slice(from.findings),
+    findings: [],
     ...(ended.failure && { failure: ended.failure }),
     ...(ended.exit && {
       workload: { name: test.file.name, exit: acceptable(ended.exit), stderr: lastLines(String(stderr)) },
     }),
     ...(ended.agentIsGone && place.agent?.testimony()),
   };
-  const verdict = judgeFor(test, evidence, guest.starvation());
   const report = tap.end();
+  const where = { file: test.file.name, release: guest.vm.hello.release };
+  const judgeBy = (some: readonly KernelFinding[]) => {
+    const verdict = judgeFor(test, { ...evidence, findings: some }, guest.starvation());
+    return judgeAttempt(test, verdict, report, ended.exit);
+  };
   return {
-    ...judgeAttempt(test, verdict, report, ended.exit),
+    ...excuseKnown(findings.slice(from.findings), where, place.known, judgeBy),
     ...{ ms, subtests: report.isTap ? report.subtests : [], output: String(output) },
     console: console.since(from.console),
   };

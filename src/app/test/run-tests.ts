@@ -78,14 +78,14 @@ async function serve(
 ): Promise<void> {
   let guests = 0;
   const told = new Set<string>();
-  const programs = testPrograms(request, context);
+  const programs = testPrograms(request, agents, context);
   const lane = async () => {
     for (let cell = queue.nextCell(); cell !== undefined; cell = queue.nextCell()) {
       using work = cell;
       const { sample } = work;
       const agent = agents.get(sample.agent.join('\0'));
       await serveCell({
-        ...{ request, context, programs, vm: request.suite.vm },
+        ...{ request, context, programs, vm: request.suite.vm, known: request.suite.known },
         work: {
           ...{ kernel: sample.cell.kernel, smp: sample.cell.smp, ...(agent && { agent }) },
           ...{ take: work.take, give: work.give, trouble: work.trouble },
@@ -110,18 +110,22 @@ async function planAgents(
   { bus, signal }: SessionContext,
 ): Promise<ReadonlyMap<string, AgentPlan>> {
   const agents = new Map<string, AgentPlan>();
-  for (const { agent } of plan) {
-    const [name, ...agentArgs] = agent;
-    if (name === undefined || agents.has(agent.join('\0'))) continue;
+  for (const { about } of plan) {
+    const [name, ...agentArgs] = about;
+    if (name === undefined || agents.has(about.join('\0'))) continue;
     const choice = agentChoice(name, suite.dir);
     const request = { agent: choice, agentArgs, shares, types: 'warn' as const };
-    agents.set(agent.join('\0'), await planAgent(request, { emit: bus.emit, signal }));
+    agents.set(about.join('\0'), await planAgent(request, { emit: bus.emit, signal }));
   }
   return agents;
 }
 
 /** Compiles each C test once, in the build root. */
-function testPrograms({ shares }: TestRequest, { signal }: SessionContext): TestPrograms {
+function testPrograms(
+  { shares }: TestRequest,
+  agents: Serving['agents'],
+  { signal }: SessionContext,
+): TestPrograms {
   const compiled = new Map<string, Promise<string>>();
   const compile = async (source: string) => {
     const root = await prepareBuildRoot({ emit: () => {}, signal });
@@ -129,6 +133,7 @@ function testPrograms({ shares }: TestRequest, { signal }: SessionContext): Test
   };
   return {
     shares,
+    agentOf: ({ about }) => agents.get(about.join('\0')),
     compile: (source) => {
       const program = compiled.get(source) ?? compile(source);
       compiled.set(source, program);

@@ -9,6 +9,7 @@ import { type AgentPlan, checkFeatures, startAgent } from '../run/agent-session.
 import type { SessionContext } from '../use-case.ts';
 import { type Attempt, judgeAttempt } from './attempt.ts';
 import type { RecordedGuest } from './guest-record.ts';
+import type { KnownFinding } from './known-findings.ts';
 import type { PlannedTest } from './plan-tests.ts';
 import { runTest } from './run-test.ts';
 import type { TestPrograms } from './test-command.ts';
@@ -33,6 +34,7 @@ export interface ServeOptions {
   readonly context: SessionContext;
   readonly programs: TestPrograms;
   readonly vm: 'shared' | 'per-test';
+  readonly known: readonly KnownFinding[];
   /** A record for one more guest. */
   readonly record: () => RecordedGuest;
 }
@@ -95,6 +97,7 @@ async function serveInGuest(
         bus: context.bus,
         console: recorded.console,
         programs: options.programs,
+        known: options.known,
       };
       hasRun = true;
       startedAt = context.bus.now();

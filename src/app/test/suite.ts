@@ -7,6 +7,7 @@ import type { VerdictKind } from '../../core/verdict.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { SuiteInput } from '../config/suite-schema.ts';
 import { DEFAULT_MEMORY } from '../guest/guest-memory.ts';
+import type { KnownFinding } from './known-findings.ts';
 
 /** Tests, and where they run. */
 export interface TestSuite {
@@ -25,6 +26,7 @@ export interface TestSuite {
   readonly vm: 'shared' | 'per-test';
   readonly jobs: number | 'auto';
   readonly expect: VerdictKind;
+  readonly known: readonly KnownFinding[];
 }
 
 const DEFAULT_SUITE = 'default';
@@ -94,6 +96,7 @@ function readSuite(name: string, input: SuiteInput, dir: string): TestSuite {
     vm: input.vm ?? 'shared',
     jobs: input.jobs ?? 'auto',
     expect: input.expect ?? 'passed',
+    known: input.known ?? [],
   };
 }
 

@@ -6,6 +6,7 @@ import { pathInGuest, type ShareSpec } from '../../core/share-spec.ts';
 import type { ExecOptions } from '../../vm/channel/guest-process.ts';
 import { GUEST_PREFIX, guestEnvironment } from '../guest/guest-environment.ts';
 import type { Guest } from '../guest/start-guest.ts';
+import type { AgentPlan } from '../run/agent-session.ts';
 import type { PlannedTest } from './plan-tests.ts';
 
 /** Where compiled tests are put in the guest. */
@@ -17,13 +18,15 @@ export interface TestPrograms {
   readonly shares: readonly ShareSpec[];
   /** Compiles a C file; resolves with the program's path on the host. */
   compile(source: string): Promise<string>;
+  /** The agent that a test is about. */
+  agentOf(test: PlannedTest): AgentPlan | undefined;
 }
 
 /** What is run in the guest for a test, in the test's own directory. */
 export async function testCommand(
   test: PlannedTest,
   guest: Guest,
-  { shares, compile }: TestPrograms,
+  { shares, compile, agentOf }: TestPrograms,
 ): Promise<ExecOptions> {
   const { path, kind } = test.file;
   const inGuest = pathInGuest(path, shares);
@@ -39,7 +42,7 @@ export async function testCommand(
   const env = guestEnvironment({
     DEVBOX_TEST: test.file.name,
     DEVBOX_SMP: String(guest.vm.hello.vcpus),
-    ...(test.agent[0] !== undefined && { DEVBOX_AGENT: test.agent[0] }),
+    ...agentEnvironment(test, agentOf(test)),
   });
   switch (kind) {
     case 'program':
@@ -56,6 +59,17 @@ export async function testCommand(
     default:
       return kind satisfies never;
   }
+}
+
+/** Its name as the suite has it, how to start it, and what it promises. */
+function agentEnvironment({ about }: PlannedTest, plan?: AgentPlan): Readonly<Record<string, string>> {
+  if (about[0] === undefined) return {};
+  const promises = Object.entries(plan?.manifest.promises ?? {}).filter(([, isPromised]) => isPromised);
+  return {
+    DEVBOX_AGENT: about[0],
+    DEVBOX_AGENT_COMMAND: JSON.stringify(plan?.argv ?? []),
+    DEVBOX_AGENT_PROMISES: promises.map(([name]) => name).join(' '),
+  };
 }
 
 /** Puts a program into the guest, whatever is shared with it. */

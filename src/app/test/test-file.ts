@@ -27,6 +27,8 @@ export interface TestDirectives {
   readonly timeoutMs?: number;
   /** Words: another agent than the suite's, with its flags; `none` for none. */
   readonly agent?: readonly string[];
+  /** It loads the suite's agent itself. */
+  readonly isUnloaded?: boolean;
 }
 
 /** The tests that globs name, in order of their names. Throws `Failure` usage for a pattern that matches nothing. */
@@ -102,6 +104,7 @@ export function readDirectives(name: string, head: string): TestDirectives {
       const [key, value = ''] = splitOnce(word);
       if (key === 'expect' && isVerdict(value)) result.expect = value;
       else if (key === 'timeout' && parseDuration(value)) result.timeoutMs = parseDuration(value) as number;
+      else if (key === 'agent' && value === 'unloaded') result.isUnloaded = true;
       else if (key === 'agent' && value !== '') result.agent = value === 'none' ? [] : value.split(',');
       else throw badDirective(name, word);
     }
@@ -123,6 +126,6 @@ function badDirective(name: string, word: string): Failure {
     kind: 'usage',
     code: 'bad-directive',
     message: `${name}: "devbox-test: ${word}" is nothing that a test can ask for.`,
-    hint: `It can ask for expect=VERDICT (${VERDICT_KINDS.join(', ')}), timeout=TIME and agent=NAME or agent=none.`,
+    hint: `It can ask for expect=VERDICT (${VERDICT_KINDS.join(', ')}), timeout=TIME and agent=NAME, agent=none or agent=unloaded.`,
   });
 }
