@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from './failure.ts';
 import type { FindingKind, KernelFinding } from './finding.ts';
-import { type Evidence, judge } from './judge.ts';
+import { type Evidence, judge, judgeExpecting } from './judge.ts';
 import type { SchedulerExit } from './scheduler-exit.ts';
 
 const finding = (kind: FindingKind, title = `a ${kind}`): KernelFinding => ({
@@ -151,6 +151,14 @@ describe('judge', () => {
     expect(kindOf({ findings: [finding('warning')], starvation: 0.9 })).toBe('kernel-splat');
     expect(kindOf({ findings: [finding('panic')], starvation: 0.9 })).toBe('kernel-panic');
     expect(kindOf({ workload: workload(0), starvation: 0.9 })).toBe('passed');
+  });
+
+  it('takes a failure that was demanded for what it is, however slow the host was', () => {
+    const failure = new Failure({ kind: 'guest', code: 'guest-hang', message: 'Too late.' });
+    const evidence = { findings: [], failure, starvation: 0.8 };
+    expect(judgeExpecting(evidence, 'guest-hang').kind).toBe('guest-hang');
+    expect(judgeExpecting(evidence, 'kernel-panic').kind).toBe('inconclusive');
+    expect(judgeExpecting(evidence).kind).toBe('inconclusive');
   });
 
   it('calls a watchdog ejection on a starved host inconclusive', () => {

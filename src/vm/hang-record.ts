@@ -9,8 +9,11 @@ export interface HangRecordSource {
   readonly vcpus: number;
 }
 
-/** `w`: blocked tasks; `l`: back-traces of all CPUs; `t`: all tasks; `D`: sched_ext. Documentation/admin-guide/sysrq.rst */
-const SYSRQ_KEYS = ['l', 'w', 't', 'D'] as const;
+/**
+ * `l`: back-traces of all CPUs; `w`: blocked tasks; `t`: all tasks; `D`: sched_ext, into the trace buffer when its event is
+ * on; `z`: the trace buffer. Documentation/admin-guide/sysrq.rst
+ */
+const SYSRQ_KEYS = ['l', 'w', 't', 'D', 'z'] as const;
 
 /**
  * What can still be learnt from a guest that no longer answers, before it is killed: SysRq dumps (they land on the
@@ -38,7 +41,7 @@ export async function takeHangRecord(source: HangRecordSource, maxMs: number): P
     ),
   );
   sections.push(section('Interrupt controllers', await ask(() => source.qmp.monitor('info pic'))));
-  sections.push('The SysRq dumps (l, w, t, D) are in console.log.\n');
+  sections.push('The SysRq dumps (l, w, t, D, z) are in console.log.\n');
   return sections.join('\n');
 }
 

@@ -26,8 +26,8 @@ async function expectVerdict({ args, kind, code }: Expected) {
     run,
     read: record.read('console.log'),
     files: (verdict.files ?? []).map((file) => ({ file, exists: existsSync(join(record.dir, file)) })),
-    text: (file: string) => record.read(file),
     hang: existsSync(join(record.dir, 'hang-record.txt')) ? record.read('hang-record.txt') : '',
+    dump: existsSync(join(record.dir, 'scheduler-dump.txt')) ? record.read('scheduler-dump.txt') : '',
   };
 }
 
@@ -53,13 +53,15 @@ describe('every run ends in one honest verdict', () => {
   });
 
   it('scheduler-ejected, with reason, message and dump, when a scheduler stalls', async () => {
-    const { verdict } = await expectVerdict({
+    const { verdict, files, dump } = await expectVerdict({
       args: ['--smp', '2', '--workload', 'sleep 60', 'stall', '--', '--watchdog', '2s'],
       kind: 'scheduler-ejected',
       code: 102,
     });
     expect(verdict.summary).toMatch(/runnable task stall/);
     expect(verdict.evidence.join('\n')).toMatch(/CPU/);
+    expect(files).toContainEqual({ file: 'scheduler-dump.txt', exists: true });
+    expect(dump).toContain('Event counters');
   });
 
   it('scheduler-ejected, with its own words, when a scheduler raises an error', async () => {
@@ -109,12 +111,17 @@ describe('every run ends in one honest verdict', () => {
 
   it('guest-hang, with a record of where it hangs, when the guest stops answering', async () => {
     const hog = 'for i in 1 2; do chrt -f 99 sh -c "while :; do :; done" & done; sleep 600';
-    const { hang, read } = await expectVerdict({
+    const { verdict, hang, read } = await expectVerdict({
       args: ['--smp', '2', '--append', 'sysctl.kernel.sched_rt_runtime_us=-1', '--workload', hog, 'fifo'],
       kind: 'guest-hang',
       code: 105,
     });
     expect(hang).toContain('RIP=');
+    expect(verdict.evidence.slice(0, 2)).toEqual([
+      expect.stringMatching(/^CPU 0: sh\[\d+\]/),
+      expect.stringMatching(/^CPU 1: sh\[\d+\]/),
+    ]);
+    expect(verdict.evidence.join('\n')).toContain('class=rt_sched_class');
     expect(read).toMatch(/sysrq: Show (?:backtrace|State|Blocked)/i);
   });
 

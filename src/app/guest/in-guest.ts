@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.ts';
-import { type Evidence, judge } from '../../core/judge.ts';
+import { type Evidence, judgeExpecting } from '../../core/judge.ts';
 import type { KernelFeature } from '../../core/kernel.ts';
-import type { Verdict } from '../../core/verdict.ts';
+import type { Verdict, VerdictKind } from '../../core/verdict.ts';
 import { flushConsole } from '../../vm/flush-console.ts';
 import type { GuestRequest } from '../request.ts';
 import type { SessionContext } from '../use-case.ts';
@@ -18,6 +18,8 @@ export interface InGuestOptions {
   readonly requires?: readonly KernelFeature[];
   /** When the request names no timeout; milliseconds, before scaling. Undefined: for ever. */
   readonly defaultTimeoutMs?: number;
+  /** The verdict that is demanded when the guest ends. Default: `passed`. */
+  readonly expects?: () => VerdictKind;
 }
 
 /** Says what is known of the run when it has ended, however it ended. Asked once, after the guest is gone. */
@@ -45,7 +47,7 @@ export async function inGuest(
     const { defaultTimeoutMs } = options;
     const limit =
       request.timeoutMs ?? (defaultTimeoutMs === undefined ? undefined : started.scale(defaultTimeoutMs));
-    using _timeout = startTimeout(started, limit, context.bus.now());
+    using _timeout = startTimeout(started, limit, context.bus);
     await work(started, (testimony) => void testimonies.push(testimony));
     await flushConsole(started.vm);
     slow = started.starvation();
@@ -57,11 +59,12 @@ export async function inGuest(
   }
   const heard = testimonies.map((testimony) => testimony());
   const files = [...(guest?.files ?? []), ...heard.flatMap((part) => part.files ?? [])];
-  return judge({
+  const evidence: Evidence = {
     ...Object.assign({}, ...heard),
     findings,
     files,
     starvation: slow,
     ...(failure === undefined ? {} : { failure }),
-  });
+  };
+  return judgeExpecting(evidence, options.expects?.());
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Failure } from '../../core/failure.ts';
+import { Failure } from '../../core/failure.ts';
 import type { KernelArtifact } from '../../core/kernel.ts';
 import { runStage } from '../../core/run-stage.ts';
 import { takeLease } from '../../platform/lease.ts';
@@ -10,6 +10,7 @@ import type { GuestRequest } from '../request.ts';
 import type { SessionContext } from '../use-case.ts';
 import type { Machine } from './choose-machine.ts';
 import { createFirstCause, type FirstCause } from './first-cause.ts';
+import { summarizeConsole } from './guest-state.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { MachineOptions } from './machine-spec.ts';
 import { isMountFailure, mountShares } from './mount-shares.ts';
@@ -80,7 +81,7 @@ async function settle({ vm, how }: StartedMachine, { context, shares }: MachineO
   stack.use(vm);
   const cause = createFirstCause(context.signal);
   const { signal } = cause;
-  const watch = stack.use(watchGuest(vm, cause, context.runDir));
+  const watch = stack.use(watchGuest(vm, cause, context));
   // A clone was told when it woke up.
   if (how !== 'cloned') await vm.channel.syncClock(BigInt(Date.now()) * 1_000_000n, { signal });
   await mountShares(vm, shares, { emit: context.bus.emit, signal });
@@ -110,17 +111,20 @@ interface Watch extends Disposable {
 }
 
 /** Stops the run for whatever ends the machine or makes it silent, and keeps what can be learnt of it then. */
-function watchGuest(vm: RunningVm, cause: FirstCause, runDir: string): Watch {
+function watchGuest(vm: RunningVm, cause: FirstCause, { bus, runDir }: SessionContext): Watch {
   const files: string[] = [];
   let starvation: number | undefined;
   cause.signal.addEventListener('abort', () => {
     starvation = vm.starvation();
   });
   void vm.death.then(cause.stop);
-  const onHang = async (failure: Failure) => {
+  const onHang = async (silence: Failure) => {
+    const summary = summarizeConsole(bus);
     const record = await vm.hangRecord();
     await writeFile(join(runDir, HANG_RECORD), record);
     files.push(HANG_RECORD);
+    const { kind, code, message, hint = '' } = silence;
+    const failure = new Failure({ kind, code, message, hint, evidence: summary.lines() });
     vm.declareHung(failure);
     cause.stop(failure);
   };

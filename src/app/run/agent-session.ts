@@ -7,18 +7,21 @@ import type { EventBus } from '../../core/event-bus.ts';
 import { Failure } from '../../core/failure.ts';
 import { describeExit } from '../../core/judge.ts';
 import type { KernelArtifact } from '../../core/kernel.ts';
+import { isEjection } from '../../core/scheduler-exit.ts';
 import { GuestError } from '../../vm/channel/guest-failure.ts';
 import type { GuestProcess } from '../../vm/channel/guest-process.ts';
 import { guestEnvironment } from '../guest/guest-environment.ts';
 import { type PumpedProcess, pumpProcess } from '../guest/guest-process.ts';
 import type { Testimony } from '../guest/in-guest.ts';
 import { rejectOnAbort } from '../guest/reject-on-abort.ts';
+import { traceSchedExtDumps } from '../guest/sched-ext-dump.ts';
 import type { Guest } from '../guest/start-guest.ts';
 import { type AgentState, createAgentState, takeReport, testimonyOf } from './agent-state.ts';
 import { awaitSchedExtState, fileExists, readSchedExtState, readText } from './sched-ext-state.ts';
 
 const READY_MS = 10_000;
 const STOP_MS = 5000;
+const SCHEDULER_DUMP = 'scheduler-dump.txt';
 
 /** What is to be run as the agent. */
 export interface AgentPlan {
@@ -71,6 +74,7 @@ export async function startAgent(options: AgentSessionOptions): Promise<AgentSes
   const { signal } = guest.cause;
   const process = await execAgent(options);
   bus.emit({ type: 'agent-started', agent: plan.name, argv: plan.argv, pid: process.pid });
+  void traceSchedExtDumps(guest.vm.channel, signal);
   const state = createAgentState();
   const wanted = plan.manifest.schedulerName;
   using ready = awaitSchedExtState(
@@ -87,7 +91,7 @@ export async function startAgent(options: AgentSessionOptions): Promise<AgentSes
     },
   });
   testify(() => testimonyOf(plan.name, state, pumped.stderrTail()));
-  const done = followEnd(pumped, bus, state);
+  const done = followEnd(pumped, state, options);
   const scheduler = await awaitReady({
     guest,
     plan,
@@ -135,12 +139,24 @@ function isNamed(ops: string, wanted: string): boolean {
   return ops === wanted || ops.startsWith(`${wanted}_`);
 }
 
-async function followEnd(pumped: PumpedProcess, bus: EventBus, state: AgentState): Promise<ProcessExit> {
+async function followEnd(
+  pumped: PumpedProcess,
+  state: AgentState,
+  { bus, runDir }: AgentSessionOptions,
+): Promise<ProcessExit> {
   const exit = await pumped.done;
+  await keepDump(state, runDir);
   state.exit = exit;
   bus.emit({ type: 'agent-exited', exit, asked: state.asked });
   if (state.schedulerExit) bus.emit({ type: 'scheduler-exited', exit: state.schedulerExit });
   return exit;
+}
+
+/** A scheduler's dump may be long: a file of its own, beside the lines that the verdict quotes. */
+async function keepDump({ schedulerExit, files }: AgentState, runDir: string): Promise<void> {
+  if (!schedulerExit?.dump || !isEjection(schedulerExit)) return;
+  await writeFile(join(runDir, SCHEDULER_DUMP), `${schedulerExit.dump.trimEnd()}\n`);
+  files.push(SCHEDULER_DUMP);
 }
 
 interface ReadyOptions {

@@ -1,14 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEventBus, type EventBus, type EventSink } from '../../core/event-bus.ts';
+import type { Verdict } from '../../core/verdict.ts';
 import { createEventFiles } from '../../platform/record/event-files.ts';
 import type { SessionContext } from '../use-case.ts';
+import type { Attempt } from './attempt.ts';
 import { ConsoleTail } from './console-tail.ts';
 
 export interface RecordedGuest extends Disposable {
   /** Of this guest alone. */
   readonly context: SessionContext;
   readonly console: ConsoleTail;
+  /** A result of this guest, its files named as the whole record knows them. */
+  own(attempt: Attempt): Attempt;
 }
 
 /** Lines of a console that a result quotes; the file has them all. */
@@ -19,7 +23,8 @@ const CONSOLE_LINES = 200;
  * the record of a run. Notices are told to everybody, each once: `told` holds those that were.
  */
 export function recordGuest(number: number, outer: SessionContext, told: Set<string>): RecordedGuest {
-  const runDir = join(outer.runDir, 'guests', String(number));
+  const name = join('guests', String(number));
+  const runDir = join(outer.runDir, name);
   mkdirSync(join(runDir, 'streams'), { recursive: true, mode: 0o700 });
   const files = createEventFiles(runDir);
   const console = new ConsoleTail(CONSOLE_LINES);
@@ -36,6 +41,11 @@ export function recordGuest(number: number, outer: SessionContext, told: Set<str
   return {
     context: { ...outer, bus, runId: `${outer.runId}.${number}`, runDir },
     console,
+    own: (attempt) => ({ ...attempt, verdict: withFilesIn(name, attempt.verdict) }),
     [Symbol.dispose]: files.close,
   };
+}
+
+function withFilesIn(dir: string, verdict: Verdict): Verdict {
+  return verdict.files ? { ...verdict, files: verdict.files.map((file) => join(dir, file)) } : verdict;
 }

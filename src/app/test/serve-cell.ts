@@ -13,6 +13,7 @@ import type { KnownFinding } from './known-findings.ts';
 import type { PlannedTest } from './plan-tests.ts';
 import { runTest } from './run-test.ts';
 import type { TestPrograms } from './test-command.ts';
+import { TestOutput } from './test-output.ts';
 
 /** Tests that need the same guest, and who takes them. */
 export interface CellWork {
@@ -54,7 +55,7 @@ export async function serveCell(options: ServeOptions): Promise<void> {
       stillborn = 0;
       continue;
     }
-    work.give(end.test, cutShort(end));
+    work.give(end.test, recorded.own(cutShort(end)));
     stillborn = end.hasRun ? 0 : stillborn + 1;
     if (stillborn >= MAX_STILLBORN) giveUp(work, end);
   }
@@ -70,6 +71,8 @@ interface Cut {
   readonly ms: number;
   /** What the console said meanwhile; of a guest that never came, everything. */
   readonly console: readonly string[];
+  /** What it had said. */
+  readonly said: TestOutput;
 }
 
 async function serveInGuest(
@@ -84,9 +87,11 @@ async function serveInGuest(
   let isGood = true;
   let startedAt = context.bus.now();
   let startedLine = 0;
+  let said = new TestOutput();
   const request = { ...options.request, kernel: work.kernel, smp: parseSmp(work.smp) };
   const requires = work.agent?.manifest.requires ?? [];
-  const verdict = await inGuest({ request, context, requires }, async (guest, testify) => {
+  const expects = () => current?.expect ?? 'passed';
+  const verdict = await inGuest({ request, context, requires, expects }, async (guest, testify) => {
     const findings = collectFindings(context.bus);
     const agent = work.agent && (await attach(guest, work.agent, recorded, options));
     if (agent) testify(agent.testimony);
@@ -102,8 +107,9 @@ async function serveInGuest(
       hasRun = true;
       startedAt = context.bus.now();
       startedLine = recorded.console.now();
-      const attempt = await runTest(current, { ...place, ...(agent && { agent }) });
-      work.give(current, attempt);
+      said = new TestOutput();
+      const attempt = await runTest(current, { ...place, ...(agent && { agent }) }, said);
+      work.give(current, recorded.own(attempt));
       isGood = isWell(attempt);
       if (!isGood) {
         current = undefined;
@@ -117,7 +123,7 @@ async function serveInGuest(
   return current === undefined
     ? undefined
     : {
-        ...{ test: current, verdict, hasRun, ms: context.bus.now() - startedAt },
+        ...{ test: current, verdict, hasRun, said, ms: context.bus.now() - startedAt },
         console: recorded.console.since(startedLine),
       };
 }
@@ -152,17 +158,19 @@ async function attach(
 }
 
 /** A test whose guest ended under it, or never came. */
-function cutShort({ test, verdict, ms, console }: Omit<Cut, 'hasRun'>): Attempt {
+function cutShort({ test, verdict, ms, console, said }: Omit<Cut, 'hasRun'>): Attempt {
+  const { isTap, subtests } = said.report();
   return {
     ...judgeAttempt(test, verdict),
-    ...{ ms, subtests: [], output: '', console },
+    ...{ ms, subtests: isTap ? subtests : [], output: said.text(), console },
   };
 }
 
 function giveUp(work: CellWork, { verdict, console }: Cut): void {
   const summary = `Not run, because ${MAX_STILLBORN} guests in a row did not come to it: ${verdict.summary}`;
   for (let test = work.take(); test !== undefined; test = work.take()) {
-    const attempt = cutShort({ test, verdict: { ...verdict, summary }, ms: 0, console });
+    const said = new TestOutput();
+    const attempt = cutShort({ test, verdict: { ...verdict, summary }, ms: 0, console, said });
     work.give(test, { ...attempt, outcome: 'failed' });
   }
 }
