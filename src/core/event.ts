@@ -26,6 +26,7 @@ export const STAGES = [
   'kernel-config',
   'kernel-build',
   'native',
+  'selftests',
   'boot',
   'share',
   'agent',

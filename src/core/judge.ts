@@ -253,11 +253,11 @@ function fromWorkload({ workload }: Evidence): Judgement | undefined {
   };
 }
 
-function fromLeftovers({ leftLoaded, agent }: Evidence): Judgement | undefined {
+function fromLeftovers({ leftLoaded, agent, workload }: Evidence): Judgement | undefined {
   if (leftLoaded === undefined) return undefined;
   return {
     kind: 'agent-failed',
-    summary: `The scheduler ${leftLoaded} was still loaded after ${agent?.name ?? 'the agent'} had ended.`,
+    summary: `The scheduler ${leftLoaded} was still loaded after ${agent?.name ?? workload?.name ?? 'the agent'} had ended.`,
     evidence: [],
     hint: 'An agent detaches its scheduler before it exits; something else holds its link open.',
   };

@@ -1,4 +1,5 @@
 import { Failure } from '../../core/failure.ts';
+import type { FindingKind } from '../../core/finding.ts';
 import { type Evidence, judgeExpecting } from '../../core/judge.ts';
 import type { KernelFeature } from '../../core/kernel.ts';
 import type { Verdict, VerdictKind } from '../../core/verdict.ts';
@@ -16,6 +17,8 @@ export interface InGuestOptions {
   readonly context: SessionContext;
   /** What the kernel must be able to do. */
   readonly requires?: readonly KernelFeature[];
+  /** What the kernel may say without being judged by it. */
+  readonly expectedFindings?: readonly FindingKind[];
   /** When the request names no timeout; milliseconds, before scaling. Undefined: for ever. */
   readonly defaultTimeoutMs?: number;
   /** The verdict that is demanded when the guest ends. Default: `passed`. */
@@ -34,7 +37,7 @@ export async function inGuest(
   work: (guest: Guest, testify: (testimony: Testimony) => void) => Promise<void>,
 ): Promise<Verdict> {
   const { request, context } = options;
-  const findings = collectFindings(context.bus);
+  const findings = collectFindings(context.bus, options.expectedFindings);
   const testimonies: Testimony[] = [];
   const machine = await chooseMachine(request, context);
   const parts = await prepareGuest(request, context, options.requires ?? []);

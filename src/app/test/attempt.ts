@@ -13,7 +13,7 @@ export interface Attempt extends Judged {
   readonly console: readonly string[];
 }
 
-interface Judged {
+export interface Judged {
   readonly outcome: Exclude<CaseOutcome, 'flaky'>;
   readonly verdict: Verdict;
   /** Why it was skipped. */

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../../core/failure.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import type { TestCell } from '../../core/test-result.ts';
 import type { VerdictKind } from '../../core/verdict.ts';
+import type { TestsOfKernels } from './prepare-kselftest.ts';
 import type { TestSuite } from './suite.ts';
 import { findTestFiles, type TestFile } from './test-file.ts';
 
@@ -18,6 +20,8 @@ export interface PlannedTest {
   readonly about: readonly string[];
   readonly expect: VerdictKind;
   readonly timeoutMs: number;
+  /** What a scheduler is thrown out for is the test's own affair, and no verdict. */
+  readonly allowsEjection: boolean;
   /** The command that runs just this one again. */
   readonly again: string;
 }
@@ -26,7 +30,7 @@ export interface PlannedTest {
 export interface TestFilters {
   /** Only files whose name matches this regular expression. */
   readonly grep?: string;
-  /** Only these files of the suite, by name. */
+  /** Only these files of the suite, or of the kernel's own tests, by name. */
   readonly files?: readonly string[];
   /** From 1. */
   readonly shard?: { readonly index: number; readonly of: number };
@@ -34,15 +38,22 @@ export interface TestFilters {
   readonly repeat: number;
 }
 
-/** Everything that is to run, in the order in which it is told. Throws `Failure` usage when that is nothing. */
-export function planTests(suite: TestSuite, filters: TestFilters): PlannedTest[] {
+/**
+ * Everything that is to run, in the order in which it is told. `prepared`: tests that are not files, see `prepareKselftest`.
+ * Throws `Failure` usage when that is nothing.
+ */
+export function planTests(suite: TestSuite, filters: TestFilters, prepared?: TestsOfKernels): PlannedTest[] {
   const grep = filters.grep === undefined ? undefined : new RegExp(filters.grep);
-  const files = findTestFiles(suite.globs, suite.dir).filter(
-    ({ name }) => (grep?.test(name) ?? true) && (filters.files === undefined || filters.files.includes(name)),
-  );
+  if (prepared) requireKnown(suite, filters, prepared);
+  const found = prepared ? [] : findTestFiles(suite.globs, suite.dir);
+  const filesOf = (kernel: string) =>
+    (prepared?.get(kernel) ?? found).filter(
+      ({ name }) =>
+        (grep?.test(name) ?? true) && (filters.files === undefined || filters.files.includes(name)),
+    );
   const places = suite.kernels.flatMap((kernel) => suite.smp.map((smp) => ({ kernel, smp })));
   const all = places
-    .flatMap((place) => inAllAgents(files, suite).map((test) => ({ place, ...test })))
+    .flatMap((place) => inAllAgents(filesOf(place.kernel), suite).map((test) => ({ place, ...test })))
     .filter(({ place, file, about }) =>
       isInShard(filters.shard, [file.name, place.kernel, place.smp, ...about].join('\0')),
     )
@@ -55,6 +66,7 @@ export function planTests(suite: TestSuite, filters: TestFilters): PlannedTest[]
       ...{ index, file, agent, about, cell },
       expect: directives.expect ?? suite.expect,
       timeoutMs: directives.timeoutMs ?? suite.timeoutMs,
+      allowsEjection: suite.selftests !== undefined,
       again: againText(suite, file, cell),
     };
   });
@@ -80,12 +92,26 @@ function isInShard(shard: TestFilters['shard'], identity: string): boolean {
 }
 
 function againText(suite: TestSuite, file: TestFile, { kernel, smp, agent }: TestCell): string {
-  const name = file.name.includes('/') ? file.name : `./${file.name}`;
+  const isCase = file.kind === 'selftest';
+  const name = isCase || file.name.includes('/') ? file.name : `./${file.name}`;
   const which = suite.name === 'files' ? [] : [suite.name];
   const own = file.directives.agent === undefined && agent !== undefined ? ['--agent', agent] : [];
   return ['devbox', 'test', ...which, name, '--kernel', kernel, '--smp', smp, ...own]
     .map(shellWord)
     .join(' ');
+}
+
+/** Throws for the name of a case that no kernel has. */
+function requireKnown(suite: TestSuite, { files = [] }: TestFilters, prepared: TestsOfKernels): void {
+  const known = [...new Set([...prepared.values()].flat().map(({ name }) => name))];
+  const stranger = files.find((name) => !known.includes(name));
+  if (stranger === undefined) return;
+  throw new Failure({
+    kind: 'usage',
+    code: 'not-in-suite',
+    message: `${suite.name} has no case "${stranger}" for ${suite.kernels.join(', ')}.${didYouMean(stranger, known)}`,
+    hint: `There are: ${known.join(', ')}.`,
+  });
 }
 
 function nothingToRun(suite: TestSuite, { grep, files, shard }: TestFilters): Failure {

@@ -15,6 +15,7 @@ import { chooseJobs } from './choose-jobs.ts';
 import { recordGuest } from './guest-record.ts';
 import { inOrder } from './in-order.ts';
 import { type PlannedTest, planTests, type TestFilters } from './plan-tests.ts';
+import { prepareKselftest } from './prepare-kselftest.ts';
 import { serveCell } from './serve-cell.ts';
 import type { TestSuite } from './suite.ts';
 import type { TestPrograms } from './test-command.ts';
@@ -31,7 +32,9 @@ export interface TestRequest extends GuestRequest {
 /** `devbox test`: every test of the plan in guests, one verdict for each, one for all. */
 export const runTests: UseCase<TestRequest> = async (request, context) => {
   const { suite, filters } = request;
-  const plan = planTests(suite, filters);
+  const { bus, signal } = context;
+  const prepared = await prepareKselftest(suite, { cwd: request.cwd, emit: bus.emit, signal });
+  const plan = planTests(suite, filters, prepared);
   const agents = await planAgents(plan, request, context);
   const machine = await chooseMachine(request, context);
   const jobs = chooseJobs(suite.jobs, {

@@ -1,3 +1,4 @@
+import type { FindingKind } from '../../core/finding.ts';
 import type { Evidence } from '../../core/judge.ts';
 import { parseSmp } from '../../core/smp.ts';
 import type { Verdict } from '../../core/verdict.ts';
@@ -87,12 +88,15 @@ async function serveInGuest(
   let isGood = true;
   let startedAt = context.bus.now();
   let startedLine = 0;
-  let said = new TestOutput();
+  let said = new TestOutput(first.file);
   const request = { ...options.request, kernel: work.kernel, smp: parseSmp(work.smp) };
   const requires = work.agent?.manifest.requires ?? [];
   const expects = () => current?.expect ?? 'passed';
-  const verdict = await inGuest({ request, context, requires, expects }, async (guest, testify) => {
-    const findings = collectFindings(context.bus);
+  // All tests of a guest are of one suite.
+  const expectedFindings: readonly FindingKind[] = first.allowsEjection ? ['scheduler-ejected'] : [];
+  const wanted = { request, context, requires, expects, expectedFindings };
+  const verdict = await inGuest(wanted, async (guest, testify) => {
+    const findings = collectFindings(context.bus, expectedFindings);
     const agent = work.agent && (await attach(guest, work.agent, recorded, options));
     if (agent) testify(agent.testimony);
     for (; current !== undefined; current = options.vm === 'shared' ? work.take() : undefined) {
@@ -107,7 +111,7 @@ async function serveInGuest(
       hasRun = true;
       startedAt = context.bus.now();
       startedLine = recorded.console.now();
-      said = new TestOutput();
+      said = new TestOutput(current.file);
       const attempt = await runTest(current, { ...place, ...(agent && { agent }) }, said);
       work.give(current, recorded.own(attempt));
       isGood = isWell(attempt);
@@ -159,17 +163,16 @@ async function attach(
 
 /** A test whose guest ended under it, or never came. */
 function cutShort({ test, verdict, ms, console, said }: Omit<Cut, 'hasRun'>): Attempt {
-  const { isTap, subtests } = said.report();
   return {
     ...judgeAttempt(test, verdict),
-    ...{ ms, subtests: isTap ? subtests : [], output: said.text(), console },
+    ...{ ms, subtests: said.subtests(), output: said.text(), console },
   };
 }
 
 function giveUp(work: CellWork, { verdict, console }: Cut): void {
   const summary = `Not run, because ${MAX_STILLBORN} guests in a row did not come to it: ${verdict.summary}`;
   for (let test = work.take(); test !== undefined; test = work.take()) {
-    const said = new TestOutput();
+    const said = new TestOutput(test.file);
     const attempt = cutShort({ test, verdict: { ...verdict, summary }, ms: 0, console, said });
     work.give(test, { ...attempt, outcome: 'failed' });
   }

@@ -8,6 +8,7 @@ import { loadConfig } from '../config/load-config.ts';
 import type { SuiteInput } from '../config/suite-schema.ts';
 import { DEFAULT_MEMORY } from '../guest/guest-memory.ts';
 import type { KnownFinding } from './known-findings.ts';
+import { isKselftest, KSELFTESTS, parseKselftest, type SelftestSuite } from './kselftest-suite.ts';
 
 /** Tests, and where they run. */
 export interface TestSuite {
@@ -26,6 +27,8 @@ export interface TestSuite {
   readonly vm: 'shared' | 'per-test';
   readonly jobs: number | 'auto';
   readonly expect: VerdictKind;
+  /** The kernel's own tests instead of files. */
+  readonly selftests?: SelftestSuite;
   readonly known: readonly KnownFinding[];
 }
 
@@ -37,6 +40,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
  * there is no such suite.
  */
 export async function findSuite(name: string | undefined, cwd: string): Promise<TestSuite> {
+  if (name !== undefined && isKselftest(name))
+    return { ...readSuite(name, { files: [] }, cwd), selftests: parseKselftest(name) };
   const loaded = await loadConfig(cwd);
   const suites = loaded?.config.suites ?? {};
   const names = Object.keys(suites);
@@ -66,12 +71,16 @@ export async function findSuite(name: string | undefined, cwd: string): Promise<
   return readSuite(wanted, input, dirname(loaded.file));
 }
 
-/** The suites that have a name in `cwd`. */
+/** The suites that have a name in `cwd`, and the kernel's own. */
 export async function listSuites(
   cwd: string,
 ): Promise<readonly { readonly name: string; readonly summary: string }[]> {
   const suites = (await loadConfig(cwd))?.config.suites ?? {};
-  return Object.entries(suites).map(([name, { files }]) => ({ name, summary: [files].flat().join(' ') }));
+  const own = Object.entries(suites).map(([name, { files }]) => ({
+    name,
+    summary: [files].flat().join(' '),
+  }));
+  return [...own, ...KSELFTESTS];
 }
 
 /** Files named on the command line, as a suite. */

@@ -29,6 +29,7 @@ export async function testCommand(
   { shares, compile, agentOf }: TestPrograms,
 ): Promise<ExecOptions> {
   const { path, kind } = test.file;
+  if (kind === 'selftest') return selftestCommand(test, guest);
   const inGuest = pathInGuest(path, shares);
   if (inGuest === undefined) {
     throw new Failure({
@@ -59,6 +60,14 @@ export async function testCommand(
     default:
       return kind satisfies never;
   }
+}
+
+/** One of the kernel's own. Its children must not print once more what is still in a buffer when they come to be. */
+async function selftestCommand({ file }: PlannedTest, guest: Guest): Promise<ExecOptions> {
+  if (file.failure) throw file.failure;
+  const program = await install(file.path, guest);
+  const argv = ['stdbuf', '--output=L', program];
+  return { argv, cwd: dirname(program), env: guestEnvironment({ DEVBOX_TEST: file.name }) };
 }
 
 /** Its name as the suite has it, how to start it, and what it promises. */

@@ -8,18 +8,20 @@ import { nearPath } from '../../platform/near-path.ts';
 
 /**
  * What a file is as a test: a program (or a script with a #! line), a C source to be compiled first, or TypeScript or
- * JavaScript for node:test.
+ * JavaScript for node:test. A `selftest` is one of the kernel's own, with its runner.
  */
-export type TestKind = 'program' | 'c' | 'node';
+export type TestKind = 'program' | 'c' | 'node' | 'selftest';
 
 export interface TestFile {
-  /** As it is shown: relative to the suite's directory. */
+  /** As it is shown: relative to the suite's directory; of one of the kernel's own the name of the case. */
   readonly name: string;
   /** Absolute. */
   readonly path: string;
   readonly kind: TestKind;
   /** What the file itself asks for, see `readDirectives`. */
   readonly directives: TestDirectives;
+  /** Why it cannot be run: it did not compile. */
+  readonly failure?: Failure;
 }
 
 export interface TestDirectives {

@@ -1,6 +1,8 @@
+import type { SubtestResult } from '../../core/test-result.ts';
 import { TapParser } from '../../results/tap/tap-parser.ts';
 import type { TapResult } from '../../results/tap/tap-result.ts';
 import { BoundedText } from './bounded-text.ts';
+import type { TestFile } from './test-file.ts';
 
 /** Kept of what a test prints, bytes; all of it is in the record. */
 const OUTPUT_BYTES = 128 * 1024;
@@ -11,8 +13,14 @@ const STDERR_LINES = 20;
 export class TestOutput {
   readonly #both = new BoundedText(OUTPUT_BYTES);
   readonly #stderr = new BoundedText(STDERR_BYTES);
-  readonly #tap = new TapParser();
+  readonly #isSelftest: boolean;
+  readonly #tap: TapParser;
   #report: TapResult | undefined;
+
+  constructor({ kind }: Pick<TestFile, 'kind'>) {
+    this.#isSelftest = kind === 'selftest';
+    this.#tap = new TapParser({ isUnannounced: this.#isSelftest });
+  }
 
   push(fd: 1 | 2, data: Uint8Array): void {
     this.#both.push(data);
@@ -27,6 +35,12 @@ export class TestOutput {
 
   lastErrorLines(): readonly string[] {
     return String(this.#stderr).replace(/\n$/, '').split('\n').slice(-STDERR_LINES);
+  }
+
+  /** The tests that it is made of. The one that a selftest's runner tells of is the test itself. */
+  subtests(): readonly SubtestResult[] {
+    const { isTap, subtests } = this.report();
+    return isTap && !this.#isSelftest ? subtests : [];
   }
 
   /** What its standard output says as TAP. Nothing may be pushed any more. */

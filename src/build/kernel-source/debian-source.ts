@@ -25,7 +25,7 @@ import { obtainStored, type SourceFacts } from './stored-source.ts';
 type DebianSpec = Extract<BuiltSourceSpec, { kind: 'debian-source' }>;
 
 const RECIPE = 1;
-const ASK_AGAIN_MS = 7 * 24 * 3600 * 1000;
+export const ASK_AGAIN_MS = 7 * 24 * 3600 * 1000;
 /** After the mirror could not be asked. */
 const TRY_AGAIN_MS = 3600 * 1000;
 /** The package, what is in it, and the unpacked tree. Bytes. */
@@ -128,7 +128,7 @@ function noSuchSource(
   });
 }
 
-async function askMirror(spec: DebianSpec, manner: readonly string[], context: SourceContext) {
+export async function askMirror(spec: DebianSpec, manner: readonly string[], context: SourceContext) {
   context.progress(`asking Debian for ${spec.package}`);
   await using _lock = await lockApt(context);
   const environment = await context.environment();
@@ -142,6 +142,15 @@ async function askMirror(spec: DebianSpec, manner: readonly string[], context: S
     failure: { code: 'source-lists-failed', hint: mirrorHint },
   });
   return parseListing(stdout, spec.package);
+}
+
+/** The versions of a package, newest first: as the mirror said within the last week, or says now. */
+export async function listVersions(
+  { version: _any, ...spec }: DebianSpec,
+  context: SourceContext,
+): Promise<readonly SourceVersion[]> {
+  await findVersion(spec, context);
+  return readSourceAnswer(spec)?.versions ?? [];
 }
 
 async function fetchSource(

@@ -16,9 +16,12 @@ export async function test(parsed: ParsedCommand, context: CommandContext): Prom
   const isOwn = name === undefined && files.length > 0;
   const found = isOwn ? suiteOfFiles(files, context.cwd) : await findSuite(name, context.cwd);
   const suite = overrideSuite(found, parsed);
-  const wanted = await wantedFiles(suite, parsed, isOwn ? [] : files, context.cwd);
+  const isKernels = suite.selftests !== undefined;
+  const wanted = isKernels
+    ? atLeastOne(files)
+    : await wantedFiles(suite, parsed, isOwn ? [] : files, context.cwd);
   const filters = testFilters(parsed, wanted);
-  if (parsed.flags.has('list')) return list(suite, filters, parsed.flags.has('json'));
+  if (parsed.flags.has('list')) return list(suite, filters, parsed.flags.has('json'), context.cwd);
 
   const [{ runTests }, { runSession }, { withHost }, { openReports }] = await Promise.all([
     import('../../app/test/run-tests.ts'),
@@ -28,7 +31,7 @@ export async function test(parsed: ParsedCommand, context: CommandContext): Prom
   ]);
   const reports = openReports(reporters, context.cwd);
   const given = parsed.flags.has('share') ? context.cwd : suite.dir;
-  const base = guestRequest(withoutMatrix(parsed), given);
+  const base = guestRequest(isKernels ? withoutShare(withoutMatrix(parsed)) : withoutMatrix(parsed), given);
   const code = await runSession({
     useCase: 'test',
     request: {
@@ -51,6 +54,16 @@ export async function test(parsed: ParsedCommand, context: CommandContext): Prom
 function withoutMatrix(parsed: ParsedCommand): ParsedCommand {
   const own = ['smp', 'kernel', 'timeout'];
   return { ...parsed, flags: new Map([...parsed.flags].filter(([name]) => !own.includes(name))) };
+}
+
+/** Tests that are no files here need nothing shared, unless it is asked for. */
+function withoutShare(parsed: ParsedCommand): ParsedCommand {
+  if (parsed.flags.has('share')) return parsed;
+  return { ...parsed, flags: new Map([...parsed.flags, ['no-share', []]]) };
+}
+
+function atLeastOne(names: readonly string[]): readonly string[] | undefined {
+  return names.length === 0 ? undefined : names;
 }
 
 /** Names of the suite's files that the command line asks for; undefined: all. */
@@ -95,13 +108,23 @@ async function list(
   suite: TestSuite,
   filters: Parameters<typeof import('../../app/test/plan-tests.ts')['planTests']>[1],
   json: boolean,
+  cwd: string,
 ): Promise<number> {
   const { planTests } = await import('../../app/test/plan-tests.ts');
-  const plan = planTests(suite, filters);
+  const prepared = suite.selftests === undefined ? undefined : await prepareWithProgress(suite, cwd);
+  const plan = planTests(suite, filters, prepared);
   await (json
     ? printJson(plan.map(listed))
     : print(textTable(plan.map((test) => Object.values(listed(test)).map(String)))));
   return 0;
+}
+
+async function prepareWithProgress(suite: TestSuite, cwd: string) {
+  const [{ prepareKselftest }, { withProgress }] = await Promise.all([
+    import('../../app/test/prepare-kselftest.ts'),
+    import('./with-progress.ts'),
+  ]);
+  return withProgress((around) => prepareKselftest(suite, { cwd, ...around }));
 }
 
 function listed({ file, cell, agent, expect }: PlannedTest) {

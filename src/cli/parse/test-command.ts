@@ -12,12 +12,14 @@ export function testCommand(common: readonly FlagSpec[]): CommandSpec {
     details: [
       'SUITE is one of devbox.config; without one: the suite called `default`, or the only one. A word with a / or a * in it is a file: files of the suite that is named before it, or, without one, a suite of their own.',
       'A test is an executable or a script (exit code 0; TAP or KTAP on its output is taken apart; 4 means skipped), a C file, which is compiled first, or TypeScript for node:test. It may say in a comment what it needs: `devbox-test: expect=scheduler-ejected timeout=5m agent=stall`.',
+      "kselftest:sched_ext is the kernel tree's own suite of sched_ext, compiled for each kernel; words after it are cases: `devbox test kselftest:sched_ext exit`. A scheduler that the kernel throws out in it is the business of the case.",
       'Tests share a guest as long as it is well. A test that exits with 0 on a kernel that complained meanwhile has not passed.',
     ],
     examples: [
       ['devbox test', 'the default suite'],
       ['devbox test integration --kernel scx,scx-6.12 --smp 1,2,4', 'everywhere'],
       ['devbox test ./tests/affinity.sh --agent fifo', 'one file, under a scheduler'],
+      ['devbox test kselftest:sched_ext --kernel scx-6.12', "the kernel's own tests"],
       ['devbox test --reporter junit:report.xml --reporter github', 'for CI'],
     ],
     args: [{ label: 'SUITE|FILE', required: false, repeatable: true, completion: 'suite-or-file' }],

@@ -1,3 +1,4 @@
+import { isKselftest } from '../../app/test/kselftest-suite.ts';
 import type { TestFilters } from '../../app/test/plan-tests.ts';
 import { agentWords, type TestSuite } from '../../app/test/suite.ts';
 import { didYouMean } from '../../core/nearest.ts';
@@ -14,13 +15,16 @@ export interface ReporterChoice {
   readonly file?: string;
 }
 
-/** What of the words after `devbox test` names the suite, and what files. */
+/** What of the words after `devbox test` names the suite, and what files or, of the kernel's own, cases. */
 export interface TestWords {
   readonly suite?: string;
   readonly files: readonly string[];
 }
 
 export function testWords({ args }: ParsedCommand): TestWords {
+  const kernels = args.find(isKselftest);
+  // Its cases are no files.
+  if (kernels !== undefined) return { suite: kernels, files: args.filter((word) => word !== kernels) };
   const names = args.filter((word) => !looksLikeFile(word));
   const [suite, second] = names;
   if (second !== undefined) {
@@ -42,6 +46,7 @@ function looksLikeFile(word: string): boolean {
 
 /** The suite with what the command line says instead. */
 export function overrideSuite(suite: TestSuite, parsed: ParsedCommand): TestSuite {
+  if (suite.selftests !== undefined) refuseForKselftest(suite.name, parsed);
   const timeout = value(parsed, 'timeout');
   const jobs = value(parsed, 'jobs');
   const retries = value(parsed, 'retries');
@@ -54,6 +59,17 @@ export function overrideSuite(suite: TestSuite, parsed: ParsedCommand): TestSuit
     ...(jobs !== undefined && { jobs: jobs === 'auto' ? jobs : wholeNumber('jobs', jobs, 1, 64) }),
     ...(retries !== undefined && { retries: wholeNumber('retries', retries, 0, 10) }),
   };
+}
+
+/** What makes no sense for the kernel's own tests. */
+function refuseForKselftest(name: string, { flags }: ParsedCommand): void {
+  if (flags.get('agent')?.some((text) => agentWords(text).length > 0))
+    throw usage('agent-and-kselftest', `${name} loads schedulers of its own: --agent would be in their way.`);
+  if (flags.has('changed'))
+    throw usage(
+      'changed-and-kselftest',
+      `${name} is no suite of files here: --changed has nothing to ask git for.`,
+    );
 }
 
 /** `1,2,4`, or one topology, which has commas of its own. */
