@@ -52,6 +52,18 @@ export interface ExecRequest extends GuestRequest {
   readonly command: readonly string[];
 }
 
+/** A guest that runs already. */
+export interface EnterRequest {
+  /** As `devbox ps` lists it, the beginning of that, or `latest`. */
+  readonly guest: string;
+  readonly terminal: 'shell' | 'none';
+  /** Empty: a login shell. */
+  readonly command: readonly string[];
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+}
+
 export interface ShellRequest extends GuestRequest {
   /** Empty: a login shell. */
   readonly command: readonly string[];

@@ -2,32 +2,43 @@ import { Failure } from '../core/failure.ts';
 import type { GuestProcess } from '../vm/channel/guest-process.ts';
 import { guestEnvironment } from './guest/guest-environment.ts';
 import { inGuest } from './guest/in-guest.ts';
-import { runCommand } from './guest/run-command.ts';
+import { type CommandPlace, type CommandResult, runCommand } from './guest/run-command.ts';
 import type { ShellRequest } from './request.ts';
-import type { UseCase, UserTerminal } from './use-case.ts';
+import type { SessionContext, UseCase, UserTerminal } from './use-case.ts';
 
 const LOGIN_SHELL = ['/bin/bash', '-l'];
 const DEFAULT_SIZE = { rows: 24, cols: 80 };
 
 /** `devbox shell`: an interactive terminal in a guest; keys and size go in, bytes come out, the exit code is the shell's. */
 export const openShell: UseCase<ShellRequest> = async (request, context) => {
-  const { terminal, bus } = context;
+  const { terminal } = context;
   if (!terminal.stdinIsTty || !terminal.stdoutIsTty) throw notATerminal();
   return inGuest({ request, context }, async (guest, testify) => {
-    using stack = new DisposableStack();
-    const workload = await runCommand({
-      ...{ guest, bus, name: 'shell', stdin: terminal.stdin },
-      exec: {
-        argv: request.command.length > 0 ? request.command : LOGIN_SHELL,
-        cwd: request.workingDirectory,
-        env: guestEnvironment({ TERM: terminalType() }),
-        tty: terminal.size() ?? DEFAULT_SIZE,
-      },
-      onStarted: (process) => connectTerminal(terminal, process, stack),
-    });
+    const workload = await runOnTerminal(guest, request.command, context, request.workingDirectory);
     testify(() => ({ workload }));
   });
 };
+
+/** Runs a command, or without one a shell, on the user's terminal. */
+export async function runOnTerminal(
+  guest: CommandPlace,
+  command: readonly string[],
+  { terminal, bus }: SessionContext,
+  cwd?: string,
+): Promise<CommandResult> {
+  if (!terminal.stdinIsTty || !terminal.stdoutIsTty) throw notATerminal();
+  using stack = new DisposableStack();
+  return await runCommand({
+    ...{ guest, bus, name: 'shell', stdin: terminal.stdin },
+    exec: {
+      argv: command.length > 0 ? command : LOGIN_SHELL,
+      ...(cwd !== undefined && { cwd }),
+      env: guestEnvironment({ TERM: terminalType() }),
+      tty: terminal.size() ?? DEFAULT_SIZE,
+    },
+    onStarted: (process) => connectTerminal(terminal, process, stack),
+  });
+}
 
 function connectTerminal(terminal: UserTerminal, process: GuestProcess, stack: DisposableStack): void {
   const follow = () => {

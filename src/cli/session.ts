@@ -1,7 +1,6 @@
 import { constants } from 'node:os';
 import { relative } from 'node:path';
 import { inspect } from 'node:util';
-import type { GuestRequest } from '../app/request.ts';
 import type { UseCase } from '../app/use-case.ts';
 import type { DevboxEvent, ProcessExit } from '../core/event.ts';
 import { EVENT_SCHEMA_VERSION } from '../core/event.ts';
@@ -22,7 +21,14 @@ import { chooseRenderer, standardOutputs } from './render/choose.ts';
 import { type ColorChoice, wantsColor } from './render/style.ts';
 import { openUserTerminal } from './user-terminal.ts';
 
-export interface SessionOptions<Request extends GuestRequest> {
+/** What a request says of how its session is shown. */
+export interface ShownRequest {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+}
+
+export interface SessionOptions<Request extends ShownRequest> {
   readonly useCase: 'run' | 'exec' | 'shell' | 'test';
   readonly request: Request;
   readonly perform: UseCase<Request>;
@@ -35,7 +41,7 @@ export interface SessionOptions<Request extends GuestRequest> {
 }
 
 /** Runs a use case from its first event to its last: record, renderer, signals, verdict. Resolves with the exit code. */
-export async function runSession<Request extends GuestRequest>(
+export async function runSession<Request extends ShownRequest>(
   options: SessionOptions<Request>,
 ): Promise<number> {
   const { useCase, request, colorChoice } = options;
@@ -115,7 +121,7 @@ export async function runSession<Request extends GuestRequest>(
   return finish(verdict, exitCodeOf(useCase, verdict, seen.facts().exit));
 }
 
-function requestInfo<Request extends GuestRequest>(options: SessionOptions<Request>): RunRequestInfo {
+function requestInfo<Request extends ShownRequest>(options: SessionOptions<Request>): RunRequestInfo {
   const now = new Date();
   const { useCase, request, command, cwd } = options;
   return {
@@ -210,7 +216,7 @@ function firstCause(verdict: Verdict, signal: AbortSignal): Verdict {
 
 /** A passed-through command's exit code is devbox's own, as a shell would give it; any other verdict has its own code. */
 function exitCodeOf(
-  useCase: SessionOptions<GuestRequest>['useCase'],
+  useCase: SessionOptions<ShownRequest>['useCase'],
   verdict: Verdict,
   exit?: ProcessExit,
 ): number {

@@ -55,6 +55,8 @@ export interface TestResult {
   readonly reason?: string;
   /** The command that runs just this one again. */
   readonly again: string;
+  /** Its guest stays (`--keep`): what `devbox shell --run` takes. */
+  readonly kept?: string;
 }
 
 /** A whole suite, in the order of its plan. */

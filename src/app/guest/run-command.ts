@@ -1,15 +1,21 @@
 import type { Readable } from 'node:stream';
 import type { ProcessExit } from '../../core/event.ts';
 import type { EventBus } from '../../core/event-bus.ts';
+import type { GuestChannel } from '../../vm/channel/guest-channel.ts';
 import { GuestError } from '../../vm/channel/guest-failure.ts';
 import type { ExecOptions, GuestProcess } from '../../vm/channel/guest-process.ts';
 import { feedStdin } from './feed-stdin.ts';
 import { pumpProcess } from './guest-process.ts';
 import { rejectOnAbort } from './reject-on-abort.ts';
-import type { Guest } from './start-guest.ts';
+
+/** A guest, as far as something is to be started in it. */
+export interface CommandPlace {
+  readonly vm: { readonly channel: Pick<GuestChannel, 'exec'> };
+  readonly cause: { readonly signal: AbortSignal };
+}
 
 export interface CommandOptions {
-  readonly guest: Guest;
+  readonly guest: CommandPlace;
   readonly bus: EventBus;
   /** How the verdict speaks of it. */
   readonly name: string;

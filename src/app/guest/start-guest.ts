@@ -4,6 +4,8 @@ import { Failure } from '../../core/failure.ts';
 import type { KernelArtifact } from '../../core/kernel.ts';
 import { runStage } from '../../core/run-stage.ts';
 import { takeLease } from '../../platform/lease.ts';
+import { openDoor } from '../../vm/door/door.ts';
+import { DOOR_SOCKET } from '../../vm/door/door-frames.ts';
 import type { RunningVm } from '../../vm/running-vm.ts';
 import { scaleTimeout } from '../../vm/spec.ts';
 import type { GuestRequest } from '../request.ts';
@@ -61,6 +63,8 @@ export async function startGuest(
   });
   stack.use(settled);
   const { vm, cause, watch } = settled;
+  const door = { path: join(lease.dir, DOOR_SOCKET), cwd: request.workingDirectory, signal: cause.signal };
+  stack.use(await openDoor({ channel: vm.channel, ...door }));
   const owned = stack.move();
   return {
     ...{ vm, kernel, cause, poweredOnAt: vm.startedAt, files: watch.files, starvation: watch.starvation },

@@ -11,6 +11,8 @@ export interface Attempt extends Judged {
   readonly subtests: readonly SubtestResult[];
   readonly output: string;
   readonly console: readonly string[];
+  /** Its guest stays: the id. */
+  readonly kept?: string;
 }
 
 export interface Judged {

@@ -12,6 +12,7 @@ import { planAgent } from '../run/plan.ts';
 import type { SessionContext, UseCase } from '../use-case.ts';
 import { agentChoice } from './agent-choice.ts';
 import { chooseJobs } from './choose-jobs.ts';
+import type { GuestKeeper } from './guest-keeper.ts';
 import { recordGuest } from './guest-record.ts';
 import { inOrder } from './in-order.ts';
 import { type PlannedTest, planTests, type TestFilters } from './plan-tests.ts';
@@ -25,6 +26,8 @@ export interface TestRequest extends GuestRequest {
   readonly suite: TestSuite;
   readonly filters: TestFilters;
   readonly bail: boolean;
+  /** Undefined: no guest stays longer than its tests. */
+  readonly keeper?: GuestKeeper;
   /** Given what has been run when everything is over, however it ended. */
   readonly onResult: (result: SuiteResult) => Promise<void>;
 }
@@ -88,7 +91,14 @@ async function serve(
       const { sample } = work;
       const agent = agents.get(sample.agent.join('\0'));
       await serveCell({
-        ...{ request, context, programs, vm: request.suite.vm, known: request.suite.known },
+        ...{
+          request,
+          context,
+          programs,
+          vm: request.suite.vm,
+          ...(request.keeper && { keeper: request.keeper }),
+          known: request.suite.known,
+        },
         work: {
           ...{ kernel: sample.cell.kernel, smp: sample.cell.smp, ...(agent && { agent }) },
           ...{ take: work.take, give: work.give, trouble: work.trouble },

@@ -21,6 +21,8 @@ export interface ProcessPlace {
   readonly bus: EventBus;
   readonly console: ConsoleTail;
   readonly agent?: { readonly done: Promise<unknown> };
+  /** Whether the guest stays as it is when a test fails, with what runs in it. */
+  staysAsItIs(): boolean;
 }
 
 export interface EndedProcess {
@@ -53,11 +55,13 @@ export async function runTestProcess(
   bus.emit({ type: 'workload-started', workload: test.file.name, argv: command.argv, pid: process.pid });
   const startedAt = bus.now();
   const done = pump(process, bus, said);
+  done.catch(() => {}); // Who waits for it is told; nobody may.
   using limit = startLimit(test, guest);
   const gone = (agent?.done ?? new Promise<never>(() => {})).then(() => 'agent' as const);
   const first = await Promise.race([done, limit.reached, gone, rejectOnAbort(signal)]);
   const late = first === 'late' ? await examine(test, place, begun) : undefined;
-  if (first === 'agent' || first === 'late') await endProcess(process, done, place);
+  const isLeft = test.expect === 'passed' && typeof first !== 'object' && place.staysAsItIs();
+  if (typeof first !== 'object' && !isLeft) await endProcess(process, done, place);
   const exit = typeof first === 'object' ? first : undefined;
   if (exit) bus.emit({ type: 'workload-exited', exit, ms: bus.now() - startedAt });
   // An agent may end a moment after the test that its scheduler failed.

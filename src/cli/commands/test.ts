@@ -23,21 +23,25 @@ export async function test(parsed: ParsedCommand, context: CommandContext): Prom
   const filters = testFilters(parsed, wanted);
   if (parsed.flags.has('list')) return list(suite, filters, parsed.flags.has('json'), context.cwd);
 
-  const [{ runTests }, { runSession }, { withHost }, { openReports }] = await Promise.all([
-    import('../../app/test/run-tests.ts'),
-    import('../session.ts'),
-    import('../with-host.ts'),
-    import('../test-reports.ts'),
-  ]);
+  const [{ runTests }, { GuestKeeper }, { keepGuest }, { runSession }, { withHost }, { openReports }] =
+    await Promise.all([
+      import('../../app/test/run-tests.ts'),
+      import('../../app/test/guest-keeper.ts'),
+      import('../keep-guest.ts'),
+      import('../session.ts'),
+      import('../with-host.ts'),
+      import('../test-reports.ts'),
+    ]);
   const reports = openReports(reporters, context.cwd);
   const given = parsed.flags.has('share') ? context.cwd : suite.dir;
   const base = guestRequest(isKernels ? withoutShare(withoutMatrix(parsed)) : withoutMatrix(parsed), given);
+  const keeper = parsed.flags.has('keep') ? new GuestKeeper() : undefined;
   const code = await runSession({
     useCase: 'test',
     request: {
       ...{ ...base, cwd: context.cwd },
       memoryBytes: parsed.flags.has('memory') ? base.memoryBytes : suite.memoryBytes,
-      ...{ suite, filters, bail: parsed.flags.has('bail') },
+      ...{ suite, filters, bail: parsed.flags.has('bail'), ...(keeper && { keeper }) },
       onResult: reports.write,
     },
     perform: withHost(runTests),
@@ -47,6 +51,7 @@ export async function test(parsed: ParsedCommand, context: CommandContext): Prom
     ...(reports.onStdout && { outputIsTaken: true as const }),
   });
   await reports.annotate();
+  if (keeper) await keepGuest(keeper);
   return code;
 }
 

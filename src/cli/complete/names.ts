@@ -56,6 +56,11 @@ export async function namesFor(kind: Completion, cwd: string): Promise<Names> {
       const latest = ids.length > 0 ? [{ value: 'latest', summary: 'the newest one' }] : [];
       return { names: [...latest, ...ids.map((id) => ({ value: id, summary: '' }))], files: 'none' };
     }
+    case 'guest': {
+      const { listGuests } = await import('../../app/list-guests.ts');
+      const names = listGuests().map(({ runId, command }) => ({ value: runId, summary: command }));
+      return { names, files: 'none' };
+    }
     case 'suite-or-file': {
       const { listSuites } = await import('../../app/test/suite.ts');
       return { names: (await listSuites(cwd)).map(asCandidate), files: 'file' };

@@ -70,6 +70,12 @@ const OUTPUT_FLAGS: readonly FlagSpec[] = [
   { name: 'quiet', short: 'q', summary: 'Print only the verdict' },
 ];
 
+const ENTER_FLAG: FlagSpec = {
+  name: 'run',
+  value: { label: 'ID', completion: 'guest' },
+  summary: 'In a guest that runs already, by its id in `devbox ps`, instead of one of its own',
+};
+
 const RUN_ID = { label: 'ID', completion: 'run' } as const;
 
 const TYPES_FLAG: FlagSpec = {
@@ -160,14 +166,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       ['devbox exec -- uname -a', ''],
       ['cat data | devbox exec -- sha256sum', 'standard input is passed through, too'],
+      ['devbox exec --run latest -- dmesg', 'in the guest that was started last and still runs'],
     ],
-    flags: [...GUEST_FLAGS, ...OUTPUT_FLAGS],
+    flags: [ENTER_FLAG, ...GUEST_FLAGS, ...OUTPUT_FLAGS],
     rest: { label: 'COMMAND', required: true, summary: 'The command and its arguments' },
   },
   {
     name: 'shell',
-    summary: 'Boot a guest and open an interactive shell in it',
-    flags: GUEST_FLAGS,
+    summary: 'Boot a guest and open an interactive shell in it; or in one that runs already',
+    details: [
+      'What is done in a guest that runs already (--run) is part of its run: complaints of the kernel are found there, and it ends when that run does.',
+    ],
+    examples: [
+      ['devbox shell --smp 2', ''],
+      ['devbox shell --run latest', 'a second terminal in the guest that was started last'],
+    ],
+    flags: [ENTER_FLAG, ...GUEST_FLAGS],
     rest: { label: 'COMMAND', required: false, summary: 'Run this instead of a shell' },
   },
   testCommand([

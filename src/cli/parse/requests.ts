@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { DEFAULT_MEMORY, guestMemory } from '../../app/guest/guest-memory.ts';
 import { resolveShares } from '../../app/guest/resolve-shares.ts';
-import type { ExecRequest, GuestRequest, RunRequest, ShellRequest } from '../../app/request.ts';
+import type { EnterRequest, ExecRequest, GuestRequest, RunRequest, ShellRequest } from '../../app/request.ts';
 import { pathInGuest } from '../../core/share-spec.ts';
 import { parseSmp } from '../../core/smp.ts';
 import { parseBytes, parseDuration } from '../../core/units.ts';
@@ -32,11 +32,35 @@ export function shellRequest(parsed: ParsedCommand, cwd: string): ShellRequest {
   return { ...guestRequest(parsed, cwd), command: parsed.rest ?? [] };
 }
 
-export function guestRequest(parsed: ParsedCommand, cwd: string): GuestRequest {
-  const timeout = value(parsed, 'timeout');
+/** `--run ID`: a guest that runs already; undefined without it. Nothing about it can be chosen any more. */
+export function enterRequest(
+  parsed: ParsedCommand,
+  terminal: EnterRequest['terminal'],
+): EnterRequest | undefined {
+  const guest = value(parsed, 'run');
+  if (guest === undefined) return undefined;
+  const other = [...parsed.flags.keys()].find((name) => !WITH_RUN.has(name));
+  if (other !== undefined) {
+    throw usage(
+      'conflicting-flags',
+      `--${other} cannot go together with --run: the guest runs already.`,
+      'Leave it out, or boot a guest of your own, without --run.',
+    );
+  }
+  return { guest, terminal, command: parsed.rest ?? [], ...shown(parsed) };
+}
+
+const WITH_RUN: ReadonlySet<string> = new Set(['run', 'json', 'quiet', 'debug', 'color']);
+
+function shown(parsed: ParsedCommand) {
   const json = parsed.flags.has('json');
   const quiet = parsed.flags.has('quiet');
   if (json && quiet) throw usage('conflicting-flags', '--json and --quiet cannot go together.');
+  return { json, quiet, debug: parsed.flags.has('debug') };
+}
+
+export function guestRequest(parsed: ParsedCommand, cwd: string): GuestRequest {
+  const timeout = value(parsed, 'timeout');
   const smp = parseSmp(value(parsed, 'smp') ?? String(Math.min(4, availableParallelism())));
   const shares = resolveShares(parsed.flags.get('share'), parsed.flags.has('no-share'), cwd);
   return {
@@ -50,9 +74,7 @@ export function guestRequest(parsed: ParsedCommand, cwd: string): GuestRequest {
     append: parsed.flags.get('append') ?? [],
     freshBoot: parsed.flags.has('fresh-boot'),
     kernel: value(parsed, 'kernel') ?? 'scx',
-    json,
-    quiet,
-    debug: parsed.flags.has('debug'),
+    ...shown(parsed),
   };
 }
 

@@ -14,6 +14,7 @@ export type Completion =
   | 'kernel-name'
   | 'fragment'
   | 'run'
+  | 'guest'
   | 'suite-or-file'
   | 'command';
 

@@ -51,6 +51,10 @@ export function testCommand(common: readonly FlagSpec[]): CommandSpec {
         summary: 'Try a test that failed again; one that passes then is flaky',
       },
       { name: 'bail', summary: 'Stop at the first test that fails' },
+      {
+        name: 'keep',
+        summary: 'Keep the guest of the first test that fails, for `devbox shell --run`, until Ctrl-C',
+      },
       { name: 'list', summary: 'Show what would be run, and run nothing' },
       {
         name: 'jobs',

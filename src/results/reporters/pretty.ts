@@ -70,7 +70,11 @@ function quoted(title: string, lines: readonly string[]): StyledLine[] {
 }
 
 function againLines(result: TestResult): StyledLine[] {
-  return [line(`  again  ${result.again}`, 'strong')];
+  const { again, kept } = result;
+  return [
+    line(`  again  ${again}`, 'strong'),
+    ...(kept === undefined ? [] : [line(`  enter  devbox shell --run ${kept}`, 'strong')]),
+  ];
 }
 
 function because(reason: string | undefined): string {
