@@ -37,8 +37,7 @@ async function runAgent(argv: readonly string[], stop: AbortSignal): Promise<num
   lockMemory(addon);
   const around = { addon, report, stdout, stderr, stop };
   if (agent) return runSchedulerAgent(agent, around);
-  // Also once the tasks have gone back to the fair class it has to find out what happened. Of this thread only.
-  setPriority(constants.priority.PRIORITY_HIGHEST);
+  comeFirst();
   try {
     // Everything has been said: that the policy's thread is gone, too, nobody has to wait for. One that loops never is.
     return addon.exitNow(await runPolicyAgent(name, rest, { ...around, bpfDir }));
@@ -56,6 +55,15 @@ function lockMemory(addon: NativeAddon): void {
     stderr(
       `Cannot lock memory (${cause.code}): a page fault may make the agent wait for its own scheduler.\n`,
     );
+  }
+}
+
+/** Also once the tasks have gone back to the fair class it has to find out what happened. Of this thread only. */
+function comeFirst(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGHEST);
+  } catch (cause) {
+    stderr(`Cannot run before others: ${(cause as Error).message}.\n`);
   }
 }
 
