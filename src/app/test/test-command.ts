@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { GUEST_NODE } from '../../agents/manifest.ts';
 import { Failure } from '../../core/failure.ts';
 import { pathInGuest, type ShareSpec } from '../../core/share-spec.ts';
+import { parseSmp } from '../../core/smp.ts';
 import type { ExecOptions } from '../../vm/channel/guest-process.ts';
 import { GUEST_PREFIX, guestEnvironment } from '../guest/guest-environment.ts';
 import type { Guest } from '../guest/start-guest.ts';
@@ -43,6 +44,7 @@ export async function testCommand(
   const env = guestEnvironment({
     DEVBOX_TEST: test.file.name,
     DEVBOX_SMP: String(guest.vm.hello.vcpus),
+    DEVBOX_TOPOLOGY: topologyText(test.cell.smp),
     ...agentEnvironment(test, agentOf(test)),
   });
   switch (kind) {
@@ -68,6 +70,11 @@ async function selftestCommand({ file }: PlannedTest, guest: Guest): Promise<Exe
   const program = await install(file.path, guest);
   const argv = ['stdbuf', '--output=L', program];
   return { argv, cwd: dirname(program), env: guestEnvironment({ DEVBOX_TEST: file.name }) };
+}
+
+function topologyText(smp: string): string {
+  const { sockets, cores, threads } = parseSmp(smp);
+  return `sockets=${sockets},cores=${cores},threads=${threads}`;
 }
 
 /** Its name as the suite has it, how to start it, and what it promises. */

@@ -1,44 +1,39 @@
-// devbox-test: agent=none timeout=2m
-// What ghOSt's agent_test and enclave_test verify: agents come, go, crash and follow one another, and tasks live on.
+// devbox-test: agent=unloaded timeout=3m
+// Origin: ghOSt's agent_test (ExitHandler, FailToBecomeAgent), enclave_test (TxnRegionFree, CleanupLeakedCpus: what one agent
+// had is free for the next; DestroyAndSetsched), capabilities_test (BpfProgLoadTwice) and what it says of upgrades.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  assertNoStarvation,
-  onlineCpus,
-  readSchedState,
-  spawnLoad,
-  startAgent,
-  untilNoScheduler,
-} from 'devbox/guest';
+import { agentUnderTest, onlineCpus, readSchedState, startAgent, untilNoScheduler } from 'devbox/guest';
+import { startCountedWork } from '../../support/counted-work.ts';
 
-const AGENT = process.env.DEVBOX_TEST_AGENT ?? 'fifo';
-const work = () => spawnLoad({ processes: onlineCpus().length, nice: 19 });
-const goesOn = (pids: readonly number[]) => assertNoStarvation(pids, { withinMs: 2000, forMs: 2000 });
+const skip = agentUnderTest() === undefined && 'the suite has no agent';
+const work = () => startCountedWork(onlineCpus().length + 1);
 
-test('an agent attaches and detaches again and again while others work', async () => {
-  await using load = work();
-  for (let time = 0; time < 3; time += 1) {
-    const agent = await startAgent(AGENT);
-    assert.equal(readSchedState().state, 'enabled');
-    assert.equal(await agent.stop(), 0);
-    assert.ok(await untilNoScheduler());
-  }
-  await goesOn(load.pids);
-});
-
-test('an agent that is killed gives the tasks back', async () => {
-  await using load = work();
-  const agent = await startAgent(AGENT);
-  await agent.kill();
-  assert.ok(await untilNoScheduler());
-  await goesOn(load.pids);
-});
-
-test('a second agent takes over from the first and loses no task', async () => {
-  await using load = work();
-  const first = await startAgent(AGENT);
-  await first.stop();
-  await using _second = await startAgent(AGENT);
-  await goesOn(load.pids);
+test('the next version takes over from the one before while tasks run, sleep and fork, and loses none', {
+  skip,
+}, async () => {
+  await using tasks = work();
+  const first = await startAgent();
+  await tasks.untilAllGoOn();
+  await assert.rejects(startAgent(), /did not load a scheduler/, 'there is one already');
   assert.equal(readSchedState().state, 'enabled');
+  await tasks.untilAllGoOn();
+  assert.equal(await first.stop(), 0);
+  await using second = await startAgent();
+  await tasks.untilAllGoOn();
+  assert.equal(await second.stop(), 0);
+  assert.ok(await untilNoScheduler());
+  await tasks.untilAllGoOn();
+  await tasks.finish();
 });
+
+for (const signal of ['SIGKILL', 'SIGSEGV'] as const)
+  test(`an agent that is ended by ${signal} gives the tasks back`, { skip }, async () => {
+    await using tasks = work();
+    const agent = await startAgent();
+    await tasks.untilAllGoOn();
+    await agent.kill(signal);
+    assert.ok(await untilNoScheduler());
+    await tasks.untilAllGoOn();
+    await tasks.finish();
+  });
