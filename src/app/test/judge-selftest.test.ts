@@ -5,7 +5,9 @@ import { TapParser } from '../../results/tap/tap-parser.ts';
 import { judgeSelftest } from './judge-selftest.ts';
 import type { PlannedTest } from './plan-tests.ts';
 
-const test = { file: { name: 'exit', kind: 'selftest' }, expect: 'passed' } as unknown as PlannedTest;
+const testOn = (smp: string) =>
+  ({ file: { name: 'exit', kind: 'selftest' }, cell: { smp }, expect: 'passed' }) as unknown as PlannedTest;
+const test = testOn('2');
 const exited = (code: number): Verdict =>
   judge({ findings: [], workload: { name: 'exit', exit: { code }, stderr: [] } });
 
@@ -34,12 +36,19 @@ describe("one of the kernel's own tests", () => {
     });
   });
 
+  it('has failed for a reason that it does not know when there is but one CPU', () => {
+    const hints = ['1', '2'].map(
+      (smp) => judgeSelftest(testOn(smp), exited(0), runner('not ok 1 exit # '), ERRORS).verdict.hint,
+    );
+    expect(hints).toEqual([expect.stringContaining('try --smp 2'), undefined]);
+  });
+
   it('is skipped, with what it said of that', () => {
     const report = runner('ok 1 exit # SKIP ');
     expect(judgeSelftest(test, exited(0), report, ['Skipping test: one CPU'])).toMatchObject({
       ...{ outcome: 'skipped', reason: 'Skipping test: one CPU' },
     });
-    expect(judgeSelftest(test, exited(0), report, []).reason).toContain('cannot be run here');
+    expect(judgeSelftest(test, exited(0), report, ['']).reason).toContain('cannot be run here');
   });
 
   it('has failed when its runner ended without a word of it', () => {

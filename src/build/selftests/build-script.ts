@@ -28,7 +28,7 @@ selftests -j"$jobs" "$work/build/obj/libbpf/libbpf.a" "$work/build/include/vmlin
 selftests -k -j"$jobs" "$work/runner" || true
 for case in $(cat ${PRODUCTS.cases}); do
   rm -f "$work/runner"
-  skeletons=$(sed -nE 's|^#include "(.*\\.bpf\\.skel\\.h)".*|'"$work"'/build/include/\\1|p' "$tests/$case.c")
+  skeletons=$(sed -nE 's|^#include "(.*\\.bpf\\.skel\\.h)".*|'"$work"'/build/include/\\1|p' "$tests/$case.c" | tr '\\n' ' ')
   if selftests auto-test-targets="$case" all_test_bpfprogs="$skeletons" "$work/runner" >log 2>&1; then
     strip -o "${PRODUCTS.programs}/$case" "$work/runner"
   else

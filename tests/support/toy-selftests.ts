@@ -1,0 +1,33 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeToyKernel } from './toy-kernel.ts';
+
+/** A kernel tree with selftests of sched_ext that the host can run: `good`, and `bad`, which does not compile. */
+export function writeToySelftests(dir: string, cases: readonly ('good' | 'bad')[]): void {
+  writeToyKernel(dir);
+  const tests = join(dir, 'tools/testing/selftests/sched_ext');
+  mkdirSync(tests, { recursive: true });
+  const files = {
+    Makefile: makefile(cases),
+    'runner.c': 'int run(void);\nint main(void) { return run(); }\n',
+    'good.c': 'int run(void) { return 0; }\n',
+    'bad.c': 'int run(void) { return undeclared; }\n',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(tests, name), text);
+}
+
+/** The names and targets of the kernel's own that building it relies on. */
+const makefile = (cases: readonly string[]) => `
+OBJ_DIR := $(OUTPUT)/build/obj/sched_ext
+auto-test-targets := ${cases.join(' ')}
+testcases := $(addprefix $(OBJ_DIR)/,$(addsuffix .o,$(auto-test-targets)))
+
+$(OUTPUT)/build/obj/libbpf/libbpf.a $(OUTPUT)/build/include/vmlinux.h:
+	mkdir -p $(@D)
+	touch $@
+$(OBJ_DIR)/%.o: %.c
+	mkdir -p $(@D)
+	$(CC) -c $< -o $@
+$(OUTPUT)/runner: $(OBJ_DIR)/runner.o $(testcases)
+	$(CC) -o $@ $^
+`;
