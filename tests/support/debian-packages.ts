@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildRoot, prepareBuildRoot } from '../../src/build/root/prepare-build-root.ts';
-import type { RootBind } from '../../src/build/root/root-command.ts';
 import { cacheDir } from '../../src/platform/paths.ts';
 
 /** The build root that devbox itself uses, from the same cache. */
@@ -14,37 +13,29 @@ export interface FetchOptions {
   readonly name: string;
   /** Shell: runs in an empty directory that is kept, with `apt-get` and `apt-cache` for Debian's stable release. */
   readonly script: string;
-  /** Beside stable. */
-  readonly backports?: boolean;
-  /** What else the script sees. */
-  readonly binds?: readonly RootBind[];
 }
 
 /** Fetches something from Debian's mirror for a test, by apt in the build root. Returns the directory that holds it. */
-export async function fetchFromDebian({
-  name,
-  script,
-  backports = false,
-  binds = [],
-}: FetchOptions): Promise<string> {
+export async function fetchFromDebian({ name, script }: FetchOptions): Promise<string> {
   const parent = join(cacheDir(), 'tests');
   const kept = join(parent, name);
   if (existsSync(kept)) return kept;
   const draft = join(parent, `.${name}-${process.pid}`);
-  const lists = join(parent, backports ? 'apt-backports' : 'apt');
+  const lists = join(parent, 'apt');
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
   mkdirSync(join(lists, 'partial'), { recursive: true });
   const root = await buildRoot();
-  const options = ['APT::Sandbox::User=root', 'Acquire::Languages=none', 'Dir::Cache=/tmp'];
-  if (!backports) options.push('Dir::Etc::SourceParts=/dev/null');
+  const options = [
+    ...['APT::Sandbox::User=root', 'Acquire::Languages=none', 'Dir::Cache=/tmp'],
+    'Dir::Etc::SourceParts=/dev/null',
+  ];
   const words = options.map((option) => `-o ${option}`).join(' ');
   await root.run({
     argv: ['sh', '-euc', `apt="${words}"; apt-get $apt --error-on=any update >&2; ${script}`],
     binds: [
       { host: draft, guest: '/mnt/out', readOnly: false },
       { host: lists, guest: '/var/lib/apt/lists', readOnly: false },
-      ...binds,
     ],
     cwd: '/mnt/out',
     network: true,

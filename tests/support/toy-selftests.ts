@@ -2,7 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeToyKernel } from './toy-kernel.ts';
 
-/** A kernel tree with selftests of sched_ext that the host can run: `good`, and `bad`, which does not compile. */
+/**
+ * A kernel tree with selftests of sched_ext that the host can run: `good`, which needs two BPF programs, and `bad`, which does
+ * not compile.
+ */
 export function writeToySelftests(dir: string, cases: readonly ('good' | 'bad')[]): void {
   writeToyKernel(dir);
   const tests = join(dir, 'tools/testing/selftests/sched_ext');
@@ -10,7 +13,9 @@ export function writeToySelftests(dir: string, cases: readonly ('good' | 'bad')[
   const files = {
     Makefile: makefile(cases),
     'runner.c': 'int run(void);\nint main(void) { return run(); }\n',
-    'good.c': 'int run(void) { return 0; }\n',
+    'one.bpf.c': 'enum { ONE };\n',
+    'two.bpf.c': 'enum { TWO = ONE };\n',
+    'good.c': '#include "one.bpf.skel.h"\n#include "two.bpf.skel.h"\nint run(void) { return TWO; }\n',
     'bad.c': 'int run(void) { return undeclared; }\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(tests, name), text);
@@ -20,14 +25,20 @@ export function writeToySelftests(dir: string, cases: readonly ('good' | 'bad')[
 const makefile = (cases: readonly string[]) => `
 OBJ_DIR := $(OUTPUT)/build/obj/sched_ext
 auto-test-targets := ${cases.join(' ')}
+SKELETONS := $(OUTPUT)/build/include
+all_test_bpfprogs := $(SKELETONS)/one.bpf.skel.h $(SKELETONS)/two.bpf.skel.h
 testcases := $(addprefix $(OBJ_DIR)/,$(addsuffix .o,$(auto-test-targets)))
 
 $(OUTPUT)/build/obj/libbpf/libbpf.a $(OUTPUT)/build/include/vmlinux.h:
 	mkdir -p $(@D)
 	touch $@
+$(SKELETONS)/%.bpf.skel.h: %.bpf.c
+	mkdir -p $(@D)
+	cp $< $@
+$(testcases): $(all_test_bpfprogs)
 $(OBJ_DIR)/%.o: %.c
 	mkdir -p $(@D)
-	$(CC) -c $< -o $@
+	$(CC) -I$(SKELETONS) -c $< -o $@
 $(OUTPUT)/runner: $(OBJ_DIR)/runner.o $(testcases)
 	$(CC) -o $@ $^
 `;
