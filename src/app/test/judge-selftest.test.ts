@@ -45,8 +45,8 @@ describe("one of the kernel's own tests", () => {
 
   it('is skipped, with what it said of that', () => {
     const report = runner('ok 1 exit # SKIP ');
-    expect(judgeSelftest(test, exited(0), report, ['Skipping test: one CPU'])).toMatchObject({
-      ...{ outcome: 'skipped', reason: 'Skipping test: one CPU' },
+    expect(judgeSelftest(test, exited(0), report, ['SKIP: one CPU'])).toMatchObject({
+      ...{ outcome: 'skipped', reason: 'one CPU' },
     });
     expect(judgeSelftest(test, exited(0), report, ['']).reason).toContain('cannot be run here');
   });

@@ -26,7 +26,8 @@ export function judgeSelftest(
   if (counts.failed > 0) return failed(complaint(stderr) ?? 'its runner says "not ok".');
   if (said === undefined) return failed('its runner ended without a result.');
   if (counts.skipped === 0) return { outcome: 'passed', verdict };
-  const reason = said.reason || stderr.at(-1) || 'it says that it cannot be run here';
+  const reason =
+    said.reason || stderr.at(-1)?.replace(/^SKIP:\s*/, '') || 'it says that it cannot be run here';
   return { outcome: 'skipped', verdict, reason };
 }
 
