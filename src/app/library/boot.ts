@@ -6,7 +6,7 @@ import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 import type { Guest } from '../guest/start-guest.ts';
 import { type ExecRequest, type ExecResult, execInGuest } from './exec-in-guest.ts';
 import { type GuestOptions, guestRequestOf } from './guest-options.ts';
-import { type LibraryOptions, openLibrarySession } from './library-session.ts';
+import { type LibraryOptions, openLibrarySession, performInLibrary } from './library-session.ts';
 
 export interface BootOptions extends GuestOptions, LibraryOptions {}
 
@@ -46,22 +46,13 @@ export async function boot(options: BootOptions = {}): Promise<Vm> {
   });
   const ready = Promise.withResolvers<Guest>();
   const released = Promise.withResolvers<void>();
-  const ended = (async () => {
-    try {
-      const verdict = await inGuest({ request, context }, async (guest) => {
-        ready.resolve(guest);
-        await Promise.race([released.promise, rejectOnAbort(guest.cause.signal)]);
-      });
-      session.finish(verdict);
-      ready.reject(notBooted(verdict, context.runDir));
-      return verdict;
-    } catch (error) {
-      session.discard();
-      ready.reject(error);
-      throw error;
-    }
-  })();
-  ended.catch(() => {}); // Whoever waits for the guest has been told.
+  const ended = performInLibrary(session, request, () =>
+    inGuest({ request, context }, async (guest) => {
+      ready.resolve(guest);
+      await Promise.race([released.promise, rejectOnAbort(guest.cause.signal)]);
+    }),
+  );
+  ended.then((verdict) => ready.reject(notBooted(verdict, context.runDir)), ready.reject);
   const guest = await ready.promise;
   const { channel, hello } = guest.vm;
   const { signal } = guest.cause;

@@ -1,15 +1,9 @@
 import { PassThrough } from 'node:stream';
-import { EVENT_SCHEMA_VERSION } from '../../core/event.ts';
-import { createEventBus, type EventSink } from '../../core/event-bus.ts';
+import type { EventSink } from '../../core/event-bus.ts';
 import { VERDICT_EXIT_CODES, type Verdict } from '../../core/verdict.ts';
-import { runsDir } from '../../platform/paths.ts';
-import { processIdentity } from '../../platform/process-identity.ts';
-import { newRunId } from '../../platform/record/run-id.ts';
-import { RECORD_SCHEMA_VERSION, type RunRequestInfo } from '../../platform/record/run-info.ts';
-import { createRunRecord } from '../../platform/record/run-record.ts';
-import { devboxVersion } from '../../platform/version.ts';
 import type { GuestRequest } from '../request.ts';
-import type { SessionContext, UserTerminal } from '../use-case.ts';
+import { openSession, type Session, type SessionOptions } from '../session/session.ts';
+import type { UseCase, UserTerminal } from '../use-case.ts';
 
 /** What every call of the library may be given. */
 export interface LibraryOptions {
@@ -19,64 +13,28 @@ export interface LibraryOptions {
   readonly onEvent?: EventSink;
 }
 
-export interface LibrarySession {
-  readonly context: SessionContext;
-  /** Closes the record. */
-  finish(verdict: Verdict): void;
-  /** Removes the record: nothing was run. */
-  discard(): void;
-}
-
-/** The record of a run that a program asks for, in `.devbox/runs` like any other. */
+/** The session of a run that a program asks for: recorded in `.devbox/runs` like any other. */
 export function openLibrarySession(
-  useCase: 'run' | 'exec',
+  useCase: SessionOptions['useCase'],
   request: GuestRequest,
   { signal, onEvent }: LibraryOptions,
-): LibrarySession {
-  const controller = new AbortController();
-  const info = runInfo(useCase, request);
-  const record = createRunRecord({
-    ...{ runsDir: runsDir(request.cwd), info },
-    onFailure: (failure) => controller.abort(failure),
+): Session {
+  return openSession({
+    ...{ useCase, request, command: [], cwd: request.cwd, terminal: noTerminal() },
+    signal: signal ?? new AbortController().signal,
+    sinks: onEvent ? [onEvent] : [],
   });
-  const bus = createEventBus([record.sink, ...(onEvent ? [onEvent] : [])]);
-  const { runId, startedAt, versions, command } = info;
-  bus.emit({
-    ...{ type: 'run-started', schema: EVENT_SCHEMA_VERSION, runId, startedAt, command },
-    devbox: versions.devbox,
-  });
-  return {
-    context: {
-      ...{ bus, runId, runDir: record.dir, terminal: noTerminal() },
-      signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
-    },
-    finish: (verdict) => {
-      const exitCode = VERDICT_EXIT_CODES[verdict.kind];
-      bus.emit({ type: 'verdict', verdict });
-      bus.emit({ type: 'run-finished', exitCode, record: record.dir });
-      const { process: _process, useCase: _useCase, cwd: _cwd, ...rest } = info;
-      record.finish({
-        ...{ ...rest, verdict, exitCode, finishedAt: new Date().toISOString(), durationMs: bus.now() },
-      });
-    },
-    discard: record.discard,
-  };
 }
 
-function runInfo(useCase: 'run' | 'exec', request: GuestRequest): RunRequestInfo {
-  const now = new Date();
-  return {
-    ...{
-      schema: RECORD_SCHEMA_VERSION,
-      runId: newRunId(now),
-      startedAt: now.toISOString(),
-      useCase,
-      request,
-    },
-    ...{ command: [], cwd: request.cwd },
-    versions: { devbox: devboxVersion(), node: process.versions.node },
-    process: processIdentity(process.pid) ?? { pid: process.pid, startTime: '0' },
-  };
+/** Performs a use case to its end. Rejects with a `Failure` only when nothing was run. */
+export async function performInLibrary<Request extends GuestRequest>(
+  session: Session,
+  request: Request,
+  perform: UseCase<Request>,
+): Promise<Verdict> {
+  const verdict = await session.conclude(() => perform(request, session.context));
+  session.end(verdict, VERDICT_EXIT_CODES[verdict.kind]);
+  return verdict;
 }
 
 /** A program has a terminal of its own, which is none of ours. */

@@ -4,7 +4,7 @@ import { isPolicyName } from '../policy/policy-path.ts';
 import type { RunRequest } from '../request.ts';
 import { runAgent } from '../run/run-agent.ts';
 import { type GuestOptions, guestRequestOf } from './guest-options.ts';
-import { type LibraryOptions, openLibrarySession } from './library-session.ts';
+import { type LibraryOptions, openLibrarySession, performInLibrary } from './library-session.ts';
 
 export interface RunOptions extends GuestOptions, LibraryOptions {
   /** A name of `devbox agent list`, or a path: a policy in TypeScript, or any executable. */
@@ -37,14 +37,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   context.bus.subscribe((event) => {
     if (event.type === 'report' && reports.length < MAX_REPORTS) reports.push(event);
   });
-  try {
-    const verdict = await runAgent(request, context);
-    session.finish(verdict);
-    return { verdict, reports, record: context.runDir };
-  } catch (error) {
-    session.discard();
-    throw error;
-  }
+  const verdict = await performInLibrary(session, request, runAgent);
+  return { verdict, reports, record: context.runDir };
 }
 
 function runRequestOf(options: RunOptions): RunRequest {
