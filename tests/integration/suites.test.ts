@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SuiteResult, TestResult } from '../../src/core/test-result.ts';
-import { type DevboxResult, devbox, startDevbox } from '../support/devbox.ts';
+import { type DevboxResult, devbox, startDevbox, temporaryDirectory } from '../support/devbox.ts';
 import { leftovers, untilGone } from '../support/leftovers.ts';
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'devbox-suites-')));
@@ -39,10 +39,26 @@ beforeAll(() => {
   script('all/passes.sh', 'echo fine');
   script('all/fails.sh', 'echo why >&2', 'exit 3');
   script('all/skips.sh', 'exit 4');
+  script('all/fills-disk.sh', 'head -c 4G /dev/zero > /root/large');
+  script('all/fills-disk2.sh', 'head -c 1M /dev/zero > /root/small');
+  script(
+    'all/kills-guest-agent.sh',
+    'kill -9 1',
+    'cd /sys/bus/virtio/drivers/virtio_console',
+    'for each in virtio*; do echo "$each" > unbind; done',
+    'sleep 100',
+  );
+  script(
+    'all/kills-agent.sh',
+    '# devbox-test: agent=fifo-bpf',
+    "kill -9 $(pgrep -f 'runtime/main.js fifo-bpf')",
+    'sleep 100',
+  );
+  script('all/tap-number.sh', 'echo TAP version 13; echo 1..2; echo "ok 1 - one"; echo "ok 3 - three"');
   script('all/tap.sh', 'echo TAP version 13; echo 1..2; echo "ok 1 - one"; echo "not ok 2 - two"');
   script('all/plan.sh', 'echo 1..3; echo "ok 1 - one"');
   script('all/terminal.sh', String.raw`printf '\033[2J\033]0;title\007'; exit 1`);
-  script('all/large.sh', 'head -c 100000000 /dev/zero | tr "\\0" x', 'exit 1');
+  script('all/large.sh', 'head -c 1000000000 /dev/zero', 'exit 1');
   script('all/children.sh', '(setsid sleep 1000 &)', '(setsid yes >/dev/null &)', 'exit 0');
   script('all/children2.sh', 'test "$(pgrep -c -x yes)" = 0');
   script(
@@ -109,7 +125,11 @@ describe('a suite with every kind of test and of failure', () => {
       'children2.sh': 'passed',
       'compiled.c': 'passed',
       'fails.sh': 'test-failed',
+      'fills-disk.sh': 'test-failed',
+      'fills-disk2.sh': 'passed',
       'ignores-term.sh': expect.stringMatching(/^(?:test-failed|inconclusive)$/),
+      'kills-agent.sh': 'agent-failed',
+      'kills-guest-agent.sh': 'test-failed',
       'large.sh': 'test-failed',
       'mistaken.c': 'test-failed',
       'panics.sh': 'kernel-panic',
@@ -118,6 +138,7 @@ describe('a suite with every kind of test and of failure', () => {
       'powers-off.sh': 'test-failed',
       'skips.sh': 'skipped',
       'stalls.sh': expect.stringMatching(/^(?:scheduler-ejected|inconclusive)$/),
+      'tap-number.sh': 'test-failed',
       'tap.sh': 'test-failed',
       'terminal.sh': 'test-failed',
       'typed.test.ts': 'passed',
@@ -159,7 +180,7 @@ describe('a suite with every kind of test and of failure', () => {
   it('writes what CI reads', () => {
     const xml = readFileSync(join(dir, 'all.xml'), 'utf8');
     expect(xml).toContain('type="kernel-panic"');
-    expect(xml.match(/<testcase /g)?.length).toBeGreaterThanOrEqual(19);
+    expect(xml.match(/<testcase /g)?.length).toBeGreaterThanOrEqual(24);
   });
 
   it('leaves nothing behind', () => {
@@ -207,6 +228,25 @@ describe('refuses at once', () => {
     [['test'], 'none is called "default"'],
   ])('%j', async (words, message) => {
     const { code, stderr } = await devbox(words, { cwd: dir, env });
+    expect(stderr).toContain(message);
+    expect(code).toBe(64);
+  });
+});
+
+describe('refuses a configuration, with the value that is wrong', () => {
+  it.each([
+    [
+      '{"suites": {"a": {"files": "*.sh", "kernel": ["scx"]}}}',
+      'unknown key "kernel". Did you mean "kernels"?',
+    ],
+    ['{"suites": {"a": {"files": "*.sh", "retries": "two"}}}', 'suites.a.retries'],
+    ['{"suites": {"a": {"files": "*.sh", "timeout": "soon"}}}', '"soon" is not a time'],
+    ['{"suites": {"a": {"files": "a.sh"}, "a": {"files": "b.sh"}}}', 'the key stands there twice'],
+    ['{"suites": {"a": {"files": "*.sh"}}}', 'No file matches *.sh'],
+  ])('%s', async (text, message) => {
+    using other = temporaryDirectory();
+    writeFileSync(join(other.path, 'devbox.config.json'), text);
+    const { code, stderr } = await devbox(['test'], { cwd: other.path, env });
     expect(stderr).toContain(message);
     expect(code).toBe(64);
   });

@@ -9,6 +9,7 @@ import type { Guest } from '../guest/start-guest.ts';
 import { type AgentPlan, checkFeatures, startAgent } from '../run/agent-session.ts';
 import type { Attempt } from './attempt.ts';
 import type { RecordedGuest } from './guest-record.ts';
+import { isFull } from './is-full.ts';
 import type { PlannedTest } from './plan-tests.ts';
 import { runTest } from './run-test.ts';
 import type { ServeOptions } from './serve-cell.ts';
@@ -91,6 +92,7 @@ async function serve(
         isGood = isWell(attempt) && !isKept;
         if (isKept) onKept(test, guest.cause.signal);
         if (isKept) await Promise.race([keeper?.released, rejectOnAbort(guest.cause.signal)]);
+        if (isGood) isGood = !(await isFull(guest.vm.channel, guest.cause.signal).catch(() => true));
         if (!isGood) {
           current = undefined;
           return;
