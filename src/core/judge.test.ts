@@ -135,6 +135,12 @@ describe('judge', () => {
     );
   });
 
+  it('names the program that left a scheduler loaded when there is no agent', () => {
+    const { name } = workload(0);
+    const { summary } = judge({ findings: [], leftLoaded: 'minimal', workload: workload(0) });
+    expect(summary).toBe(`The scheduler minimal was still loaded after ${name} had ended.`);
+  });
+
   it.each(['guest-hang', 'boot-timeout', 'workload-timeout'])(
     'calls a %s on a starved host inconclusive',
     (code) => {
