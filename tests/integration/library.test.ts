@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { boot, Failure, run, type Vm } from '../../src/index.ts';
+import { boot, Failure, run, runSuite, type Vm } from '../../src/index.ts';
 import { leftovers } from '../support/leftovers.ts';
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'devbox-library-')));
@@ -90,4 +90,23 @@ it('runs a scheduler and gives its verdict and figures', async () => {
   const { verdict, reports } = await run({ cwd: dir, agent: 'fifo', smp: 2, workload: { name: 'simple' } });
   expect(verdict.kind).toBe('passed');
   expect(reports.map(({ report }) => report.type)).toContain('agent-stats');
+});
+
+it('runs a suite of tests and gives a verdict for each and for all', async () => {
+  writeFileSync(join(dir, 'passes.sh'), '#!/bin/sh\necho fine\n');
+  writeFileSync(join(dir, 'fails.sh'), '#!/bin/sh\nexit 3\n');
+  const events: string[] = [];
+  const { results, verdict, record } = await runSuite({
+    ...{ cwd: dir, files: ['*.sh'], smp: [1] },
+    onEvent: ({ type }) => void events.push(type),
+  });
+  expect(results.map(({ file, outcome, output }) => [file, outcome, output])).toEqual([
+    ['fails.sh', 'failed', ''],
+    ['passes.sh', 'passed', 'fine\n'],
+  ]);
+  expect(verdict.kind).toBe('test-failed');
+  expect(existsSync(join(record, 'result.json'))).toBe(true);
+  expect(events.filter((type) => type === 'test-finished')).toHaveLength(2);
+  await expect(runSuite({ cwd: dir, files: ['none*'] })).rejects.toMatchObject({ code: 'no-tests' });
+  expect(leftovers(runtimeDir)).toEqual([]);
 });

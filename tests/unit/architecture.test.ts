@@ -64,6 +64,14 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('has one kind of session, that of the library: the command line only shows it', () => {
+    const recording = sources.filter(({ text }) => text.includes('createRunRecord('));
+    expect(recording.map(({ path }) => path).sort()).toEqual([
+      'app/session/session.ts',
+      'platform/record/run-record.ts',
+    ]);
+  });
+
   it('runs in the guest without anything from npm', () => {
     const inGuest = sources.filter(({ path }) => /^(?:agents|core)\/|^policy\.ts$/.test(path));
     const wrong = inGuest.flatMap(({ path, text }) =>

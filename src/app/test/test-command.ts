@@ -8,6 +8,7 @@ import type { ExecOptions } from '../../vm/channel/guest-process.ts';
 import { GUEST_PREFIX, guestEnvironment } from '../guest/guest-environment.ts';
 import type { Guest } from '../guest/start-guest.ts';
 import type { AgentPlan } from '../run/agent-session.ts';
+import { interpreterOf } from './interpreter.ts';
 import type { PlannedTest } from './plan-tests.ts';
 
 /** Where compiled tests are put in the guest. */
@@ -49,7 +50,7 @@ export async function testCommand(
   });
   switch (kind) {
     case 'program':
-      return { argv: [inGuest], cwd, env };
+      return { argv: [...interpreterOf(path), inGuest], cwd, env };
     case 'node':
       return {
         argv: [GUEST_NODE, `--import=${GUEST_LIBRARY}`, '--test-reporter=tap', inGuest],

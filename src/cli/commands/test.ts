@@ -1,26 +1,17 @@
-import { resolve } from 'node:path';
-import type { PlannedTest } from '../../app/test/plan-tests.ts';
+import type { PlannedTest, TestFilters } from '../../app/test/plan-tests.ts';
 import type { TestSuite } from '../../app/test/suite.ts';
 import type { CommandContext } from '../command-context.ts';
-import { usage } from '../parse/parse-words.ts';
 import { guestRequest } from '../parse/requests.ts';
 import type { ParsedCommand } from '../parse/table.ts';
-import { overrideSuite, parseReporters, testFilters, testWords } from '../parse/test-request.ts';
+import { parseReporters, testChoice } from '../parse/test-request.ts';
 import { textTable } from '../text.ts';
 import { print, printJson } from './print.ts';
 
 export async function test(parsed: ParsedCommand, context: CommandContext): Promise<number> {
   const reporters = parseReporters(parsed.flags.get('reporter'));
-  const { suite: name, files } = testWords(parsed);
-  const { findSuite, suiteOfFiles } = await import('../../app/test/suite.ts');
-  const isOwn = name === undefined && files.length > 0;
-  const found = isOwn ? suiteOfFiles(files, context.cwd) : await findSuite(name, context.cwd);
-  const suite = overrideSuite(found, parsed);
-  const isKernels = suite.selftests !== undefined;
-  const wanted = isKernels
-    ? atLeastOne(files)
-    : await wantedFiles(suite, parsed, isOwn ? [] : files, context.cwd);
-  const filters = testFilters(parsed, wanted);
+  const choice = testChoice(parsed);
+  const { chooseTests } = await import('../../app/test/choose-tests.ts');
+  const { suite, filters } = await chooseTests(choice, context.cwd);
   if (parsed.flags.has('list')) return list(suite, filters, parsed.flags.has('json'), context.cwd);
 
   const [{ runTests }, { GuestKeeper }, { keepGuest }, { runSession }, { withHost }, { openReports }] =
@@ -34,7 +25,10 @@ export async function test(parsed: ParsedCommand, context: CommandContext): Prom
     ]);
   const reports = openReports(reporters, context.cwd);
   const given = parsed.flags.has('share') ? context.cwd : suite.dir;
-  const base = guestRequest(isKernels ? withoutShare(withoutMatrix(parsed)) : withoutMatrix(parsed), given);
+  const base = guestRequest(
+    suite.selftests ? withoutShare(withoutMatrix(parsed)) : withoutMatrix(parsed),
+    given,
+  );
   const keeper = parsed.flags.has('keep') ? new GuestKeeper() : undefined;
   const code = await runSession({
     useCase: 'test',
@@ -67,54 +61,7 @@ function withoutShare(parsed: ParsedCommand): ParsedCommand {
   return { ...parsed, flags: new Map([...parsed.flags, ['no-share', []]]) };
 }
 
-function atLeastOne(names: readonly string[]): readonly string[] | undefined {
-  return names.length === 0 ? undefined : names;
-}
-
-/** Names of the suite's files that the command line asks for; undefined: all. */
-async function wantedFiles(
-  suite: TestSuite,
-  parsed: ParsedCommand,
-  files: readonly string[],
-  cwd: string,
-): Promise<readonly string[] | undefined> {
-  const isAll = files.length === 0 && !parsed.flags.has('changed');
-  if (isAll) return undefined;
-  const [{ findTestFiles }, { changedFiles }] = await Promise.all([
-    import('../../app/test/test-file.ts'),
-    import('../../app/test/changed-files.ts'),
-  ]);
-  const all = findTestFiles(suite.globs, suite.dir);
-  const asked = new Set(
-    files.length === 0 ? all.map(({ path }) => path) : pathsOf(files, cwd, findTestFiles),
-  );
-  const changed = parsed.flags.has('changed') ? await changedFiles(suite.dir) : undefined;
-  const wanted = all.filter(({ path }) => asked.has(path) && (changed?.has(path) ?? true));
-  const stranger = [...asked].find((path) => files.length > 0 && !all.some((file) => file.path === path));
-  if (stranger !== undefined) {
-    throw usage(
-      'not-in-suite',
-      `${stranger} is not one of the suite ${suite.name}.`,
-      'Without the name of a suite, any file is run: devbox test ./FILE.',
-    );
-  }
-  return wanted.map(({ name }) => name);
-}
-
-function pathsOf(
-  files: readonly string[],
-  cwd: string,
-  find: (globs: readonly string[], dir: string) => readonly { readonly name: string }[],
-): string[] {
-  return find(files, cwd).map(({ name }) => resolve(cwd, name));
-}
-
-async function list(
-  suite: TestSuite,
-  filters: Parameters<typeof import('../../app/test/plan-tests.ts')['planTests']>[1],
-  json: boolean,
-  cwd: string,
-): Promise<number> {
+async function list(suite: TestSuite, filters: TestFilters, json: boolean, cwd: string): Promise<number> {
   const { planTests } = await import('../../app/test/plan-tests.ts');
   const prepared = suite.selftests === undefined ? undefined : await prepareWithProgress(suite, cwd);
   const plan = planTests(suite, filters, prepared);

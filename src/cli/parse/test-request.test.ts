@@ -1,35 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { suiteOfFiles } from '../../app/test/suite.ts';
 import { parseWords } from './parse-words.ts';
-import { overrideSuite, testWords } from './test-request.ts';
+import { testChoice } from './test-request.ts';
 
-const agents = (...words: string[]) =>
-  overrideSuite({ ...suiteOfFiles(['*'], '/'), agents: [['edf']] }, parseWords(['test', ...words])).agents;
+const choice = (...words: string[]) => testChoice(parseWords(['test', ...words]));
 
-describe('--agent of devbox test', () => {
-  it('stands instead of the agents of the suite, as often as it is given', () => {
-    expect(agents()).toEqual([['edf']]);
-    expect(agents('--agent', 'none')).toEqual([[]]);
-    expect(agents('--agent', 'fifo', '--agent', 'cfs --latency 5ms')).toEqual([
-      ...[['fifo'], ['cfs', '--latency', '5ms']],
-    ]);
+describe('the words of devbox test', () => {
+  it('name a suite, and files by the / in them', () => {
+    expect(choice('mine', './a.sh', 'b/*.sh')).toMatchObject({ suite: 'mine', files: ['a.sh', 'b/*.sh'] });
+    expect(choice('./a.sh')).not.toHaveProperty('suite');
+    expect(() => choice('one', 'two')).toThrow('cannot both be the suite');
   });
-});
 
-describe("the kernel's own tests", () => {
-  const words = (...rest: string[]) => parseWords(['test', 'kselftest:sched_ext', ...rest]);
-  const suite = { ...suiteOfFiles([], '/'), name: 'kselftest:sched_ext', selftests: 'sched_ext' } as const;
-
-  it('are followed by names of cases, not by files', () => {
-    expect(testWords(words('exit', 'hotplug'))).toEqual({
-      suite: 'kselftest:sched_ext',
-      files: ['exit', 'hotplug'],
+  it("name cases, not files, after the kernel's own tests", () => {
+    expect(choice('kselftest:sched_ext', 'exit', 'hotplug')).toMatchObject({
+      ...{ suite: 'kselftest:sched_ext', files: ['exit', 'hotplug'] },
     });
   });
 
-  it('load schedulers themselves, so --agent is refused, but for none; and so is --changed', () => {
-    expect(() => overrideSuite(suite, words('--agent', 'fifo'))).toThrow('loads schedulers of its own');
-    expect(overrideSuite(suite, words('--agent', 'none')).agents).toEqual([[]]);
-    expect(() => overrideSuite(suite, words('--changed'))).toThrow('no suite of files');
+  it('say only what was said', () => {
+    expect(choice()).toEqual({ files: [], changed: false, repeat: 1 });
+    const words = ['--agent', 'fifo', '--agent', 'cfs --latency 5ms', '--smp', '1,2', '--kernel', 'a,b'];
+    expect(choice(...words, '--timeout', '2s', '--jobs', 'auto', '--shard', '1/4')).toEqual({
+      ...{ files: [], changed: false, repeat: 1, agents: ['fifo', 'cfs --latency 5ms'], smp: ['1', '2'] },
+      ...{ kernels: ['a', 'b'], timeoutMs: 2000, jobs: 'auto', shard: { index: 1, of: 4 } },
+    });
   });
 });

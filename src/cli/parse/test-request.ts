@@ -1,6 +1,5 @@
+import type { TestChoice } from '../../app/test/choose-tests.ts';
 import { isKselftest } from '../../app/test/kselftest-suite.ts';
-import type { TestFilters } from '../../app/test/plan-tests.ts';
-import { agentWords, type TestSuite } from '../../app/test/suite.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { parseSmp } from '../../core/smp.ts';
 import { parseDuration } from '../../core/units.ts';
@@ -44,32 +43,28 @@ function looksLikeFile(word: string): boolean {
   return /[/*?[{]/.test(word);
 }
 
-/** The suite with what the command line says instead. */
-export function overrideSuite(suite: TestSuite, parsed: ParsedCommand): TestSuite {
-  if (suite.selftests !== undefined) refuseForKselftest(suite.name, parsed);
-  const timeout = value(parsed, 'timeout');
-  const jobs = value(parsed, 'jobs');
-  const retries = value(parsed, 'retries');
+/** What the command line says of a suite, its values checked. */
+export function testChoice(parsed: ParsedCommand): TestChoice {
+  const { suite, files } = testWords(parsed);
+  const flag = (name: string) => value(parsed, name);
+  const [timeout, jobs, retries, grep, shard] = ['timeout', 'jobs', 'retries', 'grep', 'shard'].map(flag);
+  const kernels = flag('kernel')?.split(',').filter(Boolean);
+  const smp = parsed.flags.get('smp')?.flatMap(smpList);
+  const agents = parsed.flags.get('agent');
   return {
-    ...suite,
-    kernels: value(parsed, 'kernel')?.split(',').filter(Boolean) ?? suite.kernels,
-    smp: parsed.flags.get('smp')?.flatMap(smpList) ?? suite.smp,
-    agents: parsed.flags.get('agent')?.map(agentWords) ?? suite.agents,
+    files,
+    changed: parsed.flags.has('changed'),
+    repeat: wholeNumber('repeat', flag('repeat') ?? '1', 1, 10_000),
+    ...(suite !== undefined && { suite }),
+    ...(kernels && { kernels }),
+    ...(smp && { smp }),
+    ...(agents && { agents }),
     ...(timeout !== undefined && { timeoutMs: milliseconds(timeout) }),
     ...(jobs !== undefined && { jobs: jobs === 'auto' ? jobs : wholeNumber('jobs', jobs, 1, 64) }),
     ...(retries !== undefined && { retries: wholeNumber('retries', retries, 0, 10) }),
+    ...(grep !== undefined && { grep }),
+    ...(shard !== undefined && { shard: parseShard(shard) }),
   };
-}
-
-/** What makes no sense for the kernel's own tests. */
-function refuseForKselftest(name: string, { flags }: ParsedCommand): void {
-  if (flags.get('agent')?.some((text) => agentWords(text).length > 0))
-    throw usage('agent-and-kselftest', `${name} loads schedulers of its own: --agent would be in their way.`);
-  if (flags.has('changed'))
-    throw usage(
-      'changed-and-kselftest',
-      `${name} is no suite of files here: --changed has nothing to ask git for.`,
-    );
 }
 
 /** `1,2,4`, or one topology, which has commas of its own. */
@@ -77,26 +72,6 @@ function smpList(text: string): readonly string[] {
   const list = text.includes('=') ? [text] : text.split(',');
   for (const smp of list) parseSmp(smp);
   return list;
-}
-
-export function testFilters(parsed: ParsedCommand, files: readonly string[] | undefined): TestFilters {
-  const grep = value(parsed, 'grep');
-  const shard = value(parsed, 'shard');
-  return {
-    repeat: wholeNumber('repeat', value(parsed, 'repeat') ?? '1', 1, 10_000),
-    ...(files && { files }),
-    ...(grep !== undefined && { grep: expression(grep) }),
-    ...(shard !== undefined && { shard: parseShard(shard) }),
-  };
-}
-
-function expression(text: string): string {
-  try {
-    new RegExp(text);
-    return text;
-  } catch (cause) {
-    throw usage('bad-grep', `--grep ${text}: ${(cause as Error).message}.`);
-  }
 }
 
 function parseShard(text: string): { index: number; of: number } {
