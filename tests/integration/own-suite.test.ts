@@ -26,6 +26,12 @@ describe("passes the project's own suites of tests inside guests:", () => {
     expect(results.length).toBeGreaterThan(5);
   });
 
+  it('what breaks on purpose, each with the verdict that it deserves', async () => {
+    const slow = 'guest-hang|too-late';
+    const results = await suite('broken', '--kernel', 'scx', '--grep', `^(?!.*/(?:${slow})\\.sh)`);
+    expect(results.length).toBeGreaterThan(5);
+  });
+
   it('every scheduler under load', { timeout: 900_000 }, async () => {
     const results = await suite('load', '--kernel', 'scx');
     const agents = new Set(results.map(({ cell }) => cell.agent));

@@ -2,11 +2,22 @@
 // Origin: ghOSt's agent_test (ExitHandler, FailToBecomeAgent), enclave_test (TxnRegionFree, CleanupLeakedCpus: what one agent
 // had is free for the next; DestroyAndSetsched), capabilities_test (BpfProgLoadTwice) and what it says of upgrades.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { agentUnderTest, onlineCpus, readSchedState, startAgent, untilNoScheduler } from 'devbox/guest';
 import { startCountedWork } from '../../support/counted-work.ts';
 
 const skip = agentUnderTest() === undefined && 'the suite has no agent';
+/** Threads that change their scheduling class while somebody does something. */
+async function amidClassChanges<Result>(act: () => Promise<Result>): Promise<Result> {
+  const words = ['departed-race', '--threads', '8', '--rounds', '40'];
+  const movers = spawn('/opt/devbox/bin/devbox-workload', words, { stdio: 'ignore' });
+  const end = once(movers, 'exit');
+  const result = await act();
+  assert.deepEqual(await end, [0, null]);
+  return result;
+}
 const work = () => startCountedWork(onlineCpus().length + 1);
 
 test('the next version takes over from the one before while tasks run, sleep and fork, and loses none', {
@@ -18,10 +29,10 @@ test('the next version takes over from the one before while tasks run, sleep and
   await assert.rejects(startAgent(), /did not load a scheduler/, 'there is one already');
   assert.equal(readSchedState().state, 'enabled');
   await tasks.untilAllGoOn();
-  assert.equal(await first.stop(), 0);
+  assert.equal(await amidClassChanges(() => first.stop()), 0);
   await using second = await startAgent();
   await tasks.untilAllGoOn();
-  assert.equal(await second.stop(), 0);
+  assert.equal(await amidClassChanges(() => second.stop()), 0);
   assert.ok(await untilNoScheduler());
   await tasks.untilAllGoOn();
   await tasks.finish();
