@@ -59,9 +59,16 @@ export default definePolicy({
       busy.remove(cpu);
       const own = pinned[cpu] as PriorityQueue;
       const other = firstAllowed(shared, tasks, cpu);
-      const ownIsNext = other === NONE || own.peekKey() < shared.key(other);
-      const next = ownIsNext ? own.peek() : other;
+      const next = isBefore(own.peek(), other) ? own.peek() : other;
       if (next !== NONE) start(next, cpu);
+    }
+
+    /** The earlier deadline, then who has waited longer. */
+    function isBefore(task: TaskId, other: TaskId): boolean {
+      if (task === NONE || other === NONE) return other === NONE;
+      const first = tasks.deadline(task);
+      const second = tasks.deadline(other);
+      return first === second ? tasks.runnableSince(task) <= tasks.runnableSince(other) : first < second;
     }
 
     return idleFirst({ tasks, cpus }, { runWhereIdle, settle, place, fill });

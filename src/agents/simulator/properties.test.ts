@@ -213,6 +213,14 @@ describe('first in, first out', () => {
 });
 
 describe('edf', () => {
+  it('lets tasks with no deadline or the same one have their turns, whether they may use one CPU or all', () => {
+    const spinner: SimScript = { steps: [{ do: 'compute', for: 1e9 }], repeat: true };
+    const pinned = [0, 1].map((cpu): SimScript => ({ ...spinner, cpus: [cpu] }));
+    const workload = scriptedWorkload([spinner, spinner, spinner, ...pinned]);
+    const { longestWaitNs, metrics } = run('edf', { cpus: 2, durationNs: 3000 * MS, workload });
+    expect(Math.max(longestWaitNs, metrics.waitUs.max * 1000)).toBeLessThan(500 * MS);
+  });
+
   it('meets every deadline on one CPU when the tasks need no more than there is', () => {
     const task = fc.record({
       period: fc.integer({ min: 100_000, max: 50 * MS }),
