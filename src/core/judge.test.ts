@@ -23,6 +23,8 @@ const stall: SchedulerExit = {
 };
 const kindOf = (evidence: Partial<Evidence>) => judge({ findings: [], ...evidence }).kind;
 
+const starved = (share: number) => ({ share, why: `it waited ${share * 100} % for a CPU` });
+
 describe('judge', () => {
   it('passes a run in which everything obeyed and the kernel was quiet', () => {
     expect(kindOf({ workload: workload(0), agent: agent({ code: 0 }, true) })).toBe('passed');
@@ -145,29 +147,29 @@ describe('judge', () => {
     'calls a %s on a starved host inconclusive',
     (code) => {
       const failure = new Failure({ kind: 'guest', code, message: 'Too late.' });
-      const verdict = judge({ findings: [], failure, starvation: 0.8 });
+      const verdict = judge({ findings: [], failure, starvation: starved(0.8) });
       expect(verdict.kind).toBe('inconclusive');
       expect(verdict.summary).toContain('waited 80 % for a CPU');
-      expect(kindOf({ failure, starvation: 0.2 })).not.toBe('inconclusive');
+      expect(kindOf({ failure, starvation: starved(0.2) })).not.toBe('inconclusive');
     },
   );
 
   it('does not excuse what a slow host cannot cause', () => {
-    expect(kindOf({ workload: workload(1), starvation: 0.9 })).toBe('test-failed');
-    expect(kindOf({ findings: [finding('warning')], starvation: 0.9 })).toBe('kernel-splat');
-    expect(kindOf({ findings: [finding('panic')], starvation: 0.9 })).toBe('kernel-panic');
-    expect(kindOf({ workload: workload(0), starvation: 0.9 })).toBe('passed');
+    expect(kindOf({ workload: workload(1), starvation: starved(0.9) })).toBe('test-failed');
+    expect(kindOf({ findings: [finding('warning')], starvation: starved(0.9) })).toBe('kernel-splat');
+    expect(kindOf({ findings: [finding('panic')], starvation: starved(0.9) })).toBe('kernel-panic');
+    expect(kindOf({ workload: workload(0), starvation: starved(0.9) })).toBe('passed');
   });
 
   it('takes a failure that was demanded for what it is, however slow the host was', () => {
     const failure = new Failure({ kind: 'guest', code: 'guest-hang', message: 'Too late.' });
-    const evidence = { findings: [], failure, starvation: 0.8 };
+    const evidence = { findings: [], failure, starvation: starved(0.8) };
     expect(judgeExpecting(evidence, 'guest-hang').kind).toBe('guest-hang');
     expect(judgeExpecting(evidence, 'kernel-panic').kind).toBe('inconclusive');
     expect(judgeExpecting(evidence).kind).toBe('inconclusive');
   });
 
   it('calls a watchdog ejection on a starved host inconclusive', () => {
-    expect(kindOf({ schedulerExit: stall, starvation: 0.9 })).toBe('inconclusive');
+    expect(kindOf({ schedulerExit: stall, starvation: starved(0.9) })).toBe('inconclusive');
   });
 });

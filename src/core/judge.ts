@@ -24,8 +24,8 @@ export interface Evidence {
     readonly exit: ProcessExit;
     readonly stderr: readonly string[];
   };
-  /** The share of its runnable time that the guest had to wait for a CPU of the host, 0 to 1. */
-  readonly starvation?: number;
+  /** The share of its time in which the host did not let the guest run, 0 to 1, and what that was, in words. */
+  readonly starvation?: { readonly share: number; readonly why: string };
   /** What is still loaded after the agent has gone, though nothing should be. */
   readonly leftLoaded?: string;
   /** Files in the run's directory that belong to the evidence. */
@@ -94,22 +94,21 @@ const TIMING_FINDINGS: ReadonlySet<FindingKind> = new Set([
 
 /** A failure to be in time proves nothing when the host gave the guest no time to be in. */
 function fromStarvation({
-  starvation = 0,
+  starvation = { share: 0, why: '' },
   failure,
   findings,
   schedulerExit,
 }: Evidence): Judgement | undefined {
-  if (starvation < STARVED || findings.some(({ kind }) => kind === 'panic')) return undefined;
+  if (starvation.share < STARVED || findings.some(({ kind }) => kind === 'panic')) return undefined;
   const late =
     (failure !== undefined && TIMING_FAILURES.has(failure.code) && failure.message) ||
     (schedulerExit?.kindName === 'error-stall' &&
       `The kernel threw the scheduler out: ${schedulerExit.reason}.`) ||
     findings.find(({ kind }) => TIMING_FINDINGS.has(kind))?.title;
   if (!late) return undefined;
-  const percent = Math.round(starvation * 100);
   return {
     kind: 'inconclusive',
-    summary: `${late} But the host was overloaded: of the time in which the guest wanted to run it waited ${percent} % for a CPU, so this proves nothing.`,
+    summary: `${late} But the host was overloaded: ${starvation.why}, so this proves nothing.`,
     evidence: failure?.evidence ?? [],
     hint: 'Run it again on a quieter machine, or with fewer vCPUs or fewer guests at once.',
   };

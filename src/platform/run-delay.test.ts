@@ -1,16 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRunDelay, starvation } from './run-delay.ts';
-
-describe('starvation', () => {
-  it('is the share of the time spent waiting for a CPU', () => {
-    expect(starvation({ ran: 1e9, waited: 3e9 })).toBe(0.75);
-    expect(starvation({ ran: 4e9, waited: 0 })).toBe(0);
-  });
-
-  it('says nothing of a process that hardly wanted to run', () => {
-    expect(starvation({ ran: 1000, waited: 100e6 })).toBe(0);
-  });
-});
+import { readRunDelay } from './run-delay.ts';
 
 describe('readRunDelay', () => {
   it('counts what this process has used', () => {

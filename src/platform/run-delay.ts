@@ -26,15 +26,6 @@ export function readRunDelay(pid: number): RunDelay | undefined {
   return { ran, waited };
 }
 
-/** The share of its runnable time that a process spent waiting, 0 to 1; 0 for one that hardly wanted to run. */
-export function starvation({ ran, waited }: RunDelay): number {
-  const wanted = ran + waited;
-  return wanted < MEANINGFUL_NS ? 0 : waited / wanted;
-}
-
-/** Less than this is noise. */
-const MEANINGFUL_NS = 500e6;
-
 function readSchedstat(pid: number, thread: string): [number, number] {
   try {
     const [ran = '0', waited = '0'] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(

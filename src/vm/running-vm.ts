@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failure.ts';
-import type { Child } from '../platform/child.ts';
-import { readRunDelay, starvation } from '../platform/run-delay.ts';
+import { readHostPressure } from '../platform/host-pressure.ts';
+import { readRunDelay } from '../platform/run-delay.ts';
+import { type Starvation, starvation } from '../platform/starvation.ts';
 import type { GuestChannel, GuestHello } from './channel/guest-channel.ts';
 import type { ConsoleLog } from './console-log.ts';
 import { takeHangRecord } from './hang-record.ts';
@@ -21,8 +22,8 @@ export interface RunningVm extends AsyncDisposable {
   readonly death: Promise<Failure>;
   /** Says that the guest no longer answers: `death` resolves with guest-hang, unless something else came first. */
   declareHung(failure: Failure): void;
-  /** The share of its runnable time that the machine has waited for a CPU of the host, 0 to 1. */
-  starvation(): number;
+  /** How little the host has let the machine run since it was there. */
+  starvation(): Starvation;
   /** What can be learnt from a guest that no longer answers; see hang-record.ts. */
   hangRecord(): Promise<string>;
   /** Asks the guest to sync and unmount; returns when it has, or when the time is up. */
@@ -43,12 +44,13 @@ export interface ReadyVm {
 
 export function runningVm({ vm, hello, channel, qmp, owned }: ReadyVm): RunningVm {
   const { spec, startedAt, console, ended } = vm;
+  const before = readHostPressure();
   const scaled = (ms: number) => scaleTimeout(ms, spec.accel);
   return {
     ...{ spec, startedAt, hello, channel, qmp, console },
     death: ended.death,
     declareHung: ended.declareHung,
-    starvation: () => starvationOf(vm.qemu),
+    starvation: () => starvation({ delay: readRunDelay(vm.qemu.pid), before, now: readHostPressure() }),
     hangRecord: async () => {
       const source = { qmp, type: console.type, consoleQuiet: console.quiet, vcpus: spec.smp.cpus };
       return takeHangRecord(source, scaled(HANG_RECORD_MS));
@@ -63,9 +65,4 @@ export function runningVm({ vm, hello, channel, qmp, owned }: ReadyVm): RunningV
       await owned.disposeAsync();
     },
   };
-}
-
-function starvationOf(qemu: Child): number {
-  const delay = readRunDelay(qemu.pid);
-  return delay === undefined ? 0 : starvation(delay);
 }

@@ -3,6 +3,7 @@ import type { FindingKind } from '../../core/finding.ts';
 import { type Evidence, judgeExpecting } from '../../core/judge.ts';
 import type { KernelFeature } from '../../core/kernel.ts';
 import type { Verdict, VerdictKind } from '../../core/verdict.ts';
+import type { Starvation } from '../../platform/starvation.ts';
 import { flushConsole } from '../../vm/flush-console.ts';
 import type { GuestRequest } from '../request.ts';
 import type { SessionContext } from '../use-case.ts';
@@ -43,7 +44,7 @@ export async function inGuest(
   const parts = await prepareGuest(request, context, options.requires ?? []);
   let guest: Guest | undefined;
   let failure: Failure | undefined;
-  let slow = 0;
+  let slow: Starvation | undefined;
   try {
     await using started = await startGuest(request, parts, machine, context);
     guest = started;
@@ -56,7 +57,7 @@ export async function inGuest(
     slow = started.starvation();
     await started.vm.shutdown();
   } catch (error) {
-    slow = guest?.starvation() ?? 0;
+    slow = guest?.starvation();
     if (!(error instanceof Failure) || error.kind === 'usage' || error.kind === 'host') throw error;
     failure = guest?.cause.failure ?? error;
   }
@@ -66,7 +67,7 @@ export async function inGuest(
     ...Object.assign({}, ...heard),
     findings,
     files,
-    starvation: slow,
+    ...(slow && { starvation: slow }),
     ...(failure === undefined ? {} : { failure }),
   };
   return judgeExpecting(evidence, options.expects?.());

@@ -4,6 +4,7 @@ import { Failure } from '../../core/failure.ts';
 import type { KernelArtifact } from '../../core/kernel.ts';
 import { runStage } from '../../core/run-stage.ts';
 import { takeLease } from '../../platform/lease.ts';
+import type { Starvation } from '../../platform/starvation.ts';
 import { openDoor } from '../../vm/door/door.ts';
 import { DOOR_SOCKET } from '../../vm/door/door-frames.ts';
 import type { RunningVm } from '../../vm/running-vm.ts';
@@ -31,8 +32,8 @@ export interface Guest extends AsyncDisposable {
   readonly kernel: KernelArtifact;
   /** Evidence files that were put into the run's directory. */
   readonly files: readonly string[];
-  /** How starved of CPU time the guest was when the run was stopped early, or is now; 0 to 1. */
-  starvation(): number;
+  /** How little the host let the guest run until the run was stopped early, or until now. */
+  starvation(): Starvation;
   /** When the machine was switched on, on the run's clock: what a timeout counts from. */
   readonly poweredOnAt: number;
   /** Milliseconds made longer for an emulated guest. */
@@ -111,13 +112,13 @@ function startInStage(
 
 interface Watch extends Disposable {
   readonly files: readonly string[];
-  readonly starvation: () => number;
+  readonly starvation: () => Starvation;
 }
 
 /** Stops the run for whatever ends the machine or makes it silent, and keeps what can be learnt of it then. */
 function watchGuest(vm: RunningVm, cause: FirstCause, { bus, runDir }: SessionContext): Watch {
   const files: string[] = [];
-  let starvation: number | undefined;
+  let starvation: Starvation | undefined;
   cause.signal.addEventListener('abort', () => {
     starvation = vm.starvation();
   });
