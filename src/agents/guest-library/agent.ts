@@ -15,7 +15,9 @@ export interface StartedAgent extends AsyncDisposable {
   output(): string;
 }
 
-const READY_MS = 30_000;
+/** How many times longer everything may take here than on real hardware. */
+const TIME_SCALE = Math.max(1, Number(process.env.DEVBOX_TIME_SCALE) || 1);
+const READY_MS = 20_000 * TIME_SCALE;
 const LOOK_MS = 20;
 
 /** The agent that the test is run for, as the suite has it; undefined when it has none. */

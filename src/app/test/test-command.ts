@@ -46,6 +46,7 @@ export async function testCommand(
     DEVBOX_TEST: test.file.name,
     DEVBOX_SMP: String(guest.vm.hello.vcpus),
     DEVBOX_TOPOLOGY: topologyText(test.cell.smp),
+    DEVBOX_TIME_SCALE: String(guest.scale(1)),
     ...agentEnvironment(test, agentOf(test)),
   });
   switch (kind) {

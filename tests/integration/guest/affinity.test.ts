@@ -9,9 +9,9 @@ const LOOK_MS = 25;
 
 test('processes that may use one CPU each run there and nowhere else, among others that may use all', async () => {
   const cpus = onlineCpus();
-  await using _others = spawnLoad({ processes: cpus.length + 1 });
   const pinned = cpus.map((cpu) => spawnLoad({ cpus: [cpu] }));
   try {
+    await using _others = spawnLoad({ processes: cpus.length + 1 });
     const pids = pinned.flatMap((load) => load.pids);
     assert.deepEqual(
       pids.map(allowedCpus),
