@@ -1,3 +1,4 @@
+import { parse } from 'junit2json';
 import { describe, expect, it } from 'vitest';
 import { junit } from './junit.ts';
 import { checkJunit, readXml } from './read-xml.fixture.ts';
@@ -11,6 +12,18 @@ describe('the JUnit report', () => {
   it('keeps to the schema that Jenkins publishes', () => {
     expect(checkJunit(root)).toEqual([]);
     expect(checkJunit(readXml(junit(suiteResult([]))))).toEqual([]);
+  });
+
+  it('is understood by what others read such reports with', async () => {
+    const read = await parse(junit(MIXED));
+    if (!read || !('testsuite' in read)) throw new Error('no suites were read');
+    expect(read).toMatchObject({ name: 'integration', tests: 11, failures: 3, errors: 1 });
+    const [first] = read.testsuite ?? [];
+    expect(first).toMatchObject({ name: 'integration [scx-6.12, smp 4, fifo]' });
+    const all = (read.testsuite ?? []).flatMap(({ testcase = [] }) => testcase);
+    expect(all).toHaveLength(11);
+    expect(all.filter(({ failure }) => failure).map(({ failure }) => failure?.[0]?.type)).toHaveLength(3);
+    expect(all.filter(({ error }) => error)).toHaveLength(1);
   });
 
   it('has a suite for each cell, with the cell as properties', () => {
