@@ -108,7 +108,10 @@ function tooLate(test: PlannedTest, guest: Guest, evidence: readonly string[]): 
     code: 'workload-timeout',
     message: `${test.file.name} was not over after ${formatDuration(guest.scale(test.timeoutMs))}; the guest still answered.`,
     evidence,
-    hint: 'Give it longer: `timeout` of the suite, or `devbox-test: timeout=5m` in a comment of the test.',
+    hint:
+      test.file.kind === 'selftest'
+        ? 'Give it longer with --timeout.'
+        : 'Give it longer: `timeout` of the suite, or `devbox-test: timeout=5m` in a comment of the test.',
   });
 }
 
