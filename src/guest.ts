@@ -13,6 +13,7 @@ export {
   assertLatencyUnder,
   assertNoStarvation,
   cpuTime,
+  TimingError,
 } from './agents/guest-library/assertions.ts';
 export { type Load, type LoadOptions, runWorkload, spawnLoad } from './agents/guest-library/load.ts';
 export { readSchedState, type SchedState } from './agents/guest-library/sched-state.ts';

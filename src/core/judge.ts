@@ -4,6 +4,12 @@ import type { FindingKind, KernelFinding } from './finding.ts';
 import { isEjection, type SchedulerExit } from './scheduler-exit.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
 
+/** The share of its time in which the host did not let a guest run, 0 to 1, and what that was, in words. */
+export interface Slowness {
+  readonly share: number;
+  readonly why: string;
+}
+
 /** All that is known about a run when it has ended. Absent means: did not happen, or could not be learnt. */
 export interface Evidence {
   /** What stopped the run before its end, if anything did; the first cause. */
@@ -24,8 +30,8 @@ export interface Evidence {
     readonly exit: ProcessExit;
     readonly stderr: readonly string[];
   };
-  /** The share of its time in which the host did not let the guest run, 0 to 1, and what that was, in words. */
-  readonly starvation?: { readonly share: number; readonly why: string };
+  /** How little the host let the guest run. */
+  readonly starvation?: Slowness;
   /** What is still loaded after the agent has gone, though nothing should be. */
   readonly leftLoaded?: string;
   /** Files in the run's directory that belong to the evidence. */
@@ -106,12 +112,22 @@ function fromStarvation({
       `The kernel threw the scheduler out: ${schedulerExit.reason}.`) ||
     findings.find(({ kind }) => TIMING_FINDINGS.has(kind))?.title;
   if (!late) return undefined;
+  return blamed(late, starvation, failure?.evidence ?? []);
+}
+
+function blamed(late: string, { why }: Slowness, evidence: readonly string[]): Judgement {
   return {
     kind: 'inconclusive',
-    summary: `${late} But the host was overloaded: ${starvation.why}, so this proves nothing.`,
-    evidence: failure?.evidence ?? [],
+    summary: `${late} But the host was overloaded: ${why}, so this proves nothing.`,
+    evidence,
     hint: 'Run it again on a quieter machine, or with fewer vCPUs or fewer guests at once.',
   };
+}
+
+/** A verdict that something was too late, when the host let it be in time; else that nothing was proved. */
+export function blameSlowHost(verdict: Verdict, starvation: Slowness): Verdict {
+  if (starvation.share < STARVED) return verdict;
+  return { ...verdict, ...blamed(verdict.summary, starvation, verdict.evidence) };
 }
 
 function fromPanic({ findings, failure }: Evidence): Judgement | undefined {

@@ -34,6 +34,15 @@ describe('a try of a test', () => {
     expect(short).toMatchObject({ outcome: 'failed', verdict: { kind: 'test-failed' } });
   });
 
+  it('says which subtest failed rather than the exit code that came of it, but not of a test that was too late', () => {
+    const report = tap('1..1', 'not ok 1 - a');
+    const exited = { ...verdict('test-failed'), evidence: ['stderr'] };
+    expect(judgeAttempt(test(), exited, report, { code: 1 }).verdict).toMatchObject({
+      ...{ summary: 'x.sh: 1 of 1 subtests failed.', evidence: ['not ok a', 'stderr'] },
+    });
+    expect(judgeAttempt(test(), exited, report).verdict.summary).toBe('because');
+  });
+
   it('is skipped by exit code 4, and by a plan of nothing, with the reason', () => {
     expect(judgeAttempt(test(), verdict('passed'), undefined, { code: 4 }).outcome).toBe('skipped');
     const said = judgeAttempt(test(), verdict('passed'), tap('1..0 # SKIP no such CPU'), { code: 0 });

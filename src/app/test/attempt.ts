@@ -35,7 +35,8 @@ export function judgeAttempt(
   report?: TapResult,
   exit?: ProcessExit,
 ): Judged {
-  const judged = verdict.kind === 'passed' && report?.isTap ? judgeTap(test, verdict, report) : verdict;
+  const isOwnDoing = verdict.kind === 'passed' || (verdict.kind === 'test-failed' && (exit?.code ?? 0) !== 0);
+  const judged = isOwnDoing && report?.isTap ? judgeTap(test, verdict, report) : verdict;
   const isMet = judged.kind === test.expect;
   if (test.expect !== 'passed') {
     return isMet
@@ -47,6 +48,7 @@ export function judgeAttempt(
   return { verdict: judged, outcome: isMet ? 'passed' : 'failed' };
 }
 
+/** What TAP says of a failure says more than an exit code. */
 function judgeTap(test: PlannedTest, verdict: Verdict, tap: TapResult): Verdict {
   if (tap.outcome !== 'failed') return verdict;
   const { counts, problems } = tap;
@@ -60,7 +62,7 @@ function judgeTap(test: PlannedTest, verdict: Verdict, tap: TapResult): Verdict 
     ...verdict,
     kind: 'test-failed',
     summary: `${test.file.name}: ${why.join('; ')}.`,
-    evidence: [...failed.map(({ path }) => `not ok ${path.join(' › ')}`), ...problems],
+    evidence: [...failed.map(({ path }) => `not ok ${path.join(' › ')}`), ...problems, ...verdict.evidence],
   };
 }
 

@@ -10,6 +10,7 @@ import { type Attempt, EXIT_SKIP, judgeAttempt } from './attempt.ts';
 import { judgeSelftest } from './judge-selftest.ts';
 import { excuseKnown, type KnownFinding } from './known-findings.ts';
 import type { PlannedTest } from './plan-tests.ts';
+import { excuseSlowHost } from './slow-host.ts';
 import { type TestPrograms, testCommand } from './test-command.ts';
 import type { TestFile } from './test-file.ts';
 import type { TestOutput } from './test-output.ts';
@@ -61,11 +62,11 @@ export async function runTest(test: PlannedTest, place: TestPlace, said: TestOut
   const report = said.report();
   const where = { file: test.file.name, release: guest.vm.hello.release };
   const judgeBy = (some: readonly KernelFinding[]) => {
-    const found = { ...evidence, findings: some, starvation: guest.starvation() };
-    const verdict = judgeExpecting(found, test.expect);
+    const starvation = guest.starvation();
+    const verdict = judgeExpecting({ ...evidence, findings: some, starvation }, test.expect);
     return isSelftest
       ? judgeSelftest(test, verdict, report, said.lastErrorLines())
-      : judgeAttempt(test, verdict, report, ended.exit);
+      : excuseSlowHost(judgeAttempt(test, verdict, report, ended.exit), report, starvation);
   };
   return {
     ...excuseKnown(findings.slice(from.findings), where, place.known, judgeBy),
