@@ -34,7 +34,8 @@ export class TestOutput {
   }
 
   lastErrorLines(): readonly string[] {
-    return String(this.#stderr).replace(/\n$/, '').split('\n').slice(-STDERR_LINES);
+    const text = String(this.#stderr).replace(/\n$/, '');
+    return text === '' ? [] : text.split('\n').slice(-STDERR_LINES);
   }
 
   /** The tests that it is made of. The one that a selftest's runner tells of is the test itself. */
