@@ -28,7 +28,7 @@ const agents = [
 
 export default {
   suites: {
-    integration: { ...inGuests, agent: 'fifo', smp: [1, 2, 4] },
+    integration: { ...inGuests, agents: ['fifo', 'cfs'], smp: [1, 2, 4] },
     agents: { ...inGuests, agents, smp: [4] },
     topologies: {
       ...inGuests,

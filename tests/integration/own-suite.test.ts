@@ -22,8 +22,23 @@ async function suite(...words: readonly string[]): Promise<SuiteResult['results'
 /** Of each suite a part of its matrix: all of it takes a quarter of an hour under emulation. */
 describe("passes the project's own suites of tests inside guests:", () => {
   it('what tasks and agents may do', async () => {
-    const results = await suite('integration', '--kernel', 'scx', '--smp', '2');
+    const results = await suite('integration', '--kernel', 'scx', '--smp', '2', '--agent', 'fifo');
     expect(results.length).toBeGreaterThan(5);
+  });
+
+  it('nice values, where they are promised', async () => {
+    const results = await suite(
+      'integration',
+      '--kernel',
+      'scx',
+      '--smp',
+      '2',
+      '--agent',
+      'cfs',
+      '--grep',
+      'nice',
+    );
+    expect(results.map(({ outcome }) => outcome)).toEqual(['passed']);
   });
 
   it('what breaks on purpose, each with the verdict that it deserves', async () => {
