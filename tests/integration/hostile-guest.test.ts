@@ -62,7 +62,10 @@ describe('a hostile guest ends in a clear verdict, with bounded memory and nothi
     expect(result.code).toBe(code);
   });
 
-  it('torrent, of all that is allowed and without an end: it is the time that ends it', async () => {
+  // How late the collector comes differs from time to time: memory that grew with what comes would be too much every time.
+  it('torrent, of all that is allowed and without an end: it is the time that ends it', {
+    retry: 2,
+  }, async () => {
     const { verdict, stdout } = await run('torrent');
     // Guest and devbox together may need more than a small machine has; then nothing is proved, and that is said.
     expect(['test-failed', 'inconclusive'], stdout.slice(-3000)).toContain(verdict.kind);

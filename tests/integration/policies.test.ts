@@ -19,7 +19,7 @@ function reports(dir: string, type: string) {
 
 describe('a policy written in TypeScript', () => {
   it.each([
-    ['the ring is too small', '--ring', 'forkstorm: --threads 100 --duration 3s'],
+    ['the ring is too small', '--ring', 'forkstorm: --threads 300 --duration 3s'],
     ['there are more tasks than it may have', '--max-tasks', 'pingpong: --threads 8 --duration 2s'],
   ])('runs those by itself of whom the policy cannot be told, and says so: %s', async (_, flag, workload) => {
     using dir = temporaryDirectory();
@@ -28,7 +28,7 @@ describe('a policy written in TypeScript', () => {
     expect(run.stdout + run.stderr).toMatch(/^passed: /m);
     const totals = reports(dir.path, 'agent-stats').at(-1)?.totals as Record<string, number>;
     expect(totals.unsent).toBeGreaterThan(0);
-    expect(run.stdout).toMatch(/The policy was not asked \d+ times: the ring was full \(--ring N\)/);
+    expect(run.stdout).toMatch(/The policy was not asked (?:once|\d+ times): the ring was full \(--ring N\)/);
   });
 
   it('has only the workload and what it starts, in partial mode', async () => {

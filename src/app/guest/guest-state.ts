@@ -7,7 +7,7 @@ import { traceSchedExtDumps } from './sched-ext-dump.ts';
 
 const SYSRQ = '/proc/sysrq-trigger';
 const TRACE = '/sys/kernel/tracing/trace';
-const PATIENCE_MS = 2000;
+const PATIENCE_MS = 500;
 
 /**
  * What a guest that still answers does while something in it does not come to an end: where each CPU is, which tasks are
