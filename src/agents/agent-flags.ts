@@ -1,4 +1,4 @@
-import type { AgentFlag } from './flag.ts';
+import type { AgentFlag } from '../core/agent-flag.ts';
 
 /** The flags of each agent of ours, apart from the manifests so that the guest side loads nothing else of the host's. */
 

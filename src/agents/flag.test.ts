@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { AgentFlag } from '../core/agent-flag.ts';
 import { ERROR_FLAGS, FIFO_BPF_FLAGS, RELAY_FLAGS, STALL_FLAGS } from './agent-flags.ts';
-import { type AgentFlag, parseFlags } from './flag.ts';
+import { parseFlags } from './flag.ts';
 
 describe('parseFlags', () => {
   it('gives every flag its default', () => {

@@ -1,5 +1,5 @@
+import type { AgentFlag } from '../core/agent-flag.ts';
 import type { KernelFeature } from '../core/kernel.ts';
-import type { AgentFlag } from './flag.ts';
 import type { PolicyPromises } from './policy/define-policy.ts';
 
 /** What the host knows about an agent: enough to check the guest, start the agent, see that it is ready and stop it. */

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
+import type { AgentFlag } from '../core/agent-flag.ts';
 import { RELAY_FLAGS } from './agent-flags.ts';
-import type { AgentFlag } from './flag.ts';
 import { type AgentManifest, GUEST_AGENT_MAIN, GUEST_NODE } from './manifest.ts';
 import type { DescribedPolicy } from './policy-file/described-policy.ts';
 

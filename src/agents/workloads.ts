@@ -1,6 +1,7 @@
+import type { AgentFlag } from '../core/agent-flag.ts';
 import { Failure } from '../core/failure.ts';
 import { didYouMean } from '../core/nearest.ts';
-import { type AgentFlag, readFlags } from './flag.ts';
+import { readFlags } from './flag.ts';
 
 /** A load for a scheduler: one of native/workloads. */
 export interface Workload {

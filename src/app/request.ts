@@ -21,9 +21,6 @@ export interface GuestRequest {
   readonly freshBoot: boolean;
   /** `scx`, a named kernel in the store, a path to an image or to a built tree. A path when it contains a `/`. */
   readonly kernel: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly debug: boolean;
 }
 
 export type AgentChoice =
@@ -59,9 +56,6 @@ export interface EnterRequest {
   readonly terminal: 'shell' | 'none';
   /** Empty: a login shell. */
   readonly command: readonly string[];
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly debug: boolean;
 }
 
 export interface ShellRequest extends GuestRequest {

@@ -1,5 +1,4 @@
-import type { Emit } from '../core/event.ts';
-import { createEventBus } from '../core/event-bus.ts';
+import type { WorkContext } from '../index.ts';
 import { cancelOnSignals } from './cancel.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ParsedCommand } from './parse/table.ts';
@@ -8,7 +7,7 @@ import { chooseRenderer, type Outputs, standardOutputs } from './render/choose.t
 interface BuildSession<T> {
   readonly parsed: ParsedCommand;
   readonly context: CommandContext;
-  readonly perform: (around: { readonly emit: Emit; readonly signal: AbortSignal }) => Promise<T>;
+  readonly perform: (around: Required<WorkContext>) => Promise<T>;
   /** What is printed at the end, on standard output. */
   readonly result: (value: T) => { readonly text: string; readonly quiet: string; readonly json: unknown };
 }
@@ -25,10 +24,8 @@ export async function runBuildSession<T>(session: BuildSession<T>): Promise<numb
     { useCase: 'run', json, quiet, colorChoice: context.colorChoice, rawOnTerminal: false },
     outputs,
   );
-  const bus = createEventBus([renderer.sink]);
   try {
-    const value = await perform({ emit: bus.emit, signal: controller.signal });
-    await bus.drain();
+    const value = await perform({ onEvent: renderer.sink, signal: controller.signal });
     await renderer.finish();
     const said = result(value);
     await outputs.stdout.write(json ? `${JSON.stringify(said.json)}\n` : quiet ? said.quiet : said.text);

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { Bug } from '../core/bug.ts';
 import { escapeForTerminal } from '../core/escape-bytes.ts';
 import { Failure } from '../core/failure.ts';
 import { verdictOfFailure } from '../core/judge.ts';
@@ -9,15 +10,15 @@ export interface PrintOptions {
   readonly color: boolean;
   /** Show stack and causes, too. */
   readonly debug: boolean;
-  /** Where the stack of a bug was saved. */
-  readonly crashLog?: string;
 }
 
 /** An error as a user reads it, with its newline: what happened, the evidence, what to do next. */
 export function failureText(error: unknown, options: PrintOptions): string {
   const lines = error instanceof Failure ? failureLines(error) : bugLines(error, options);
   const [first = '', ...rest] = lines.map(escapeForTerminal);
-  const stack = options.debug ? [escapeForTerminal(inspect(error, { depth: 6 }))] : [];
+  const stack = options.debug
+    ? [escapeForTerminal(inspect(error instanceof Bug ? error.cause : error, { depth: 6 }))]
+    : [];
   return `${[`${paint('devbox:', 'bad', options.color)} ${first}`, ...rest, ...stack].join('\n')}\n`;
 }
 
@@ -30,7 +31,8 @@ function failureLines(failure: Failure): string[] {
   ];
 }
 
-function bugLines(error: unknown, { crashLog, debug }: PrintOptions): string[] {
+function bugLines(error: unknown, { debug }: PrintOptions): string[] {
+  const crashLog = error instanceof Bug ? error.crashLog : undefined;
   const message = error instanceof Error ? error.message : String(error);
   return [
     `This is a bug in devbox: ${message}`,

@@ -1,4 +1,4 @@
-import { type RunEntry, readEvents } from '../platform/record/read-record.ts';
+import { type RunEntry, readEvents } from '../index.ts';
 import { chooseRenderer, standardOutputs } from './render/choose.ts';
 import type { ColorChoice } from './render/style.ts';
 

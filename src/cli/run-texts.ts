@@ -1,7 +1,7 @@
 import { escapeForTerminal } from '../core/escape-bytes.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { formatDuration } from '../core/units.ts';
-import { type RunEntry, readEvents } from '../platform/record/read-record.ts';
+import { type RunEntry, readEvents } from '../index.ts';
 import { addToSummary, EMPTY_SUMMARY } from '../results/summary.ts';
 import { summaryLines } from '../results/summary-lines.ts';
 import { tableLines } from '../results/table.ts';

@@ -1,81 +1,61 @@
-import { constants } from 'node:os';
-import { relative } from 'node:path';
-import { inspect } from 'node:util';
-import { failureVerdict, openSession, type SessionOptions } from '../app/session/session.ts';
-import type { UseCase } from '../app/use-case.ts';
-import type { DevboxEvent, ProcessExit } from '../core/event.ts';
+import type { DevboxEvent } from '../core/event.ts';
 import type { EventSink } from '../core/event-bus.ts';
-import { Failure } from '../core/failure.ts';
-import { EXIT_BUG, VERDICT_EXIT_CODES, type Verdict } from '../core/verdict.ts';
-import { devboxVersion } from '../platform/version.ts';
+import { EXIT_BUG, VERDICT_EXIT_CODES } from '../core/verdict.ts';
+import type { OpenRun, Outcome, RunContext, UserTerminal } from '../index.ts';
 import { cancelledFailure, cancelOnSignals } from './cancel.ts';
+import type { CommandContext } from './command-context.ts';
 import { failureExitCode, failureText } from './print-failure.ts';
-import { chooseRenderer, standardOutputs } from './render/choose.ts';
-import { type ColorChoice, wantsColor } from './render/style.ts';
+import { chooseRenderer, type RenderOptions, standardOutputs } from './render/choose.ts';
+import { wantsColor } from './render/style.ts';
 import { openUserTerminal } from './user-terminal.ts';
 
-/** What a request says of how its session is shown. */
-export interface ShownRequest {
+/** How a run is shown. */
+export interface Showing {
+  readonly useCase: RenderOptions['useCase'];
   readonly json: boolean;
   readonly quiet: boolean;
   readonly debug: boolean;
-}
-
-export interface ShownSessionOptions<Request extends ShownRequest> {
-  readonly useCase: SessionOptions['useCase'];
-  readonly request: Request;
-  readonly perform: UseCase<Request>;
-  /** As typed, without `devbox` itself. */
-  readonly command: readonly string[];
-  readonly cwd: string;
-  readonly colorChoice: ColorChoice;
+  readonly context: CommandContext;
   /** Standard output belongs to somebody else: what is shown goes to standard error. */
   readonly outputIsTaken?: true;
 }
 
-/** Runs a use case from its first event to its last, on a terminal: renderer, signals, exit code, which it resolves with. */
-export async function runSession<Request extends ShownRequest>(
-  options: ShownSessionOptions<Request>,
+/** What a run is given by who shows it. */
+export interface Shown extends Required<Omit<RunContext, 'setUp'>> {
+  readonly cwd: string;
+  readonly terminal: UserTerminal;
+}
+
+/** Shows a run of the library from its first event to its last: renderer, signals, exit code, which it resolves with. */
+export async function showRun(
+  { useCase, json, quiet, debug, context, outputIsTaken }: Showing,
+  perform: (shown: Shown) => Promise<Outcome>,
 ): Promise<number> {
-  const { useCase, request, command, cwd, colorChoice } = options;
+  const { words: command, cwd, colorChoice } = context;
   const controller = new AbortController();
   const outputs = standardOutputs(() => {
     controller.abort(cancelledFailure('Cancelled: nobody reads the output any more.'));
   });
   const renderer = await chooseRenderer(
-    { useCase, json: request.json, quiet: request.quiet, colorChoice, rawOnTerminal: useCase === 'shell' },
-    options.outputIsTaken ? { ...outputs, stdout: outputs.stderr } : outputs,
+    { useCase, json, quiet, colorChoice, rawOnTerminal: useCase === 'shell' },
+    outputIsTaken ? { ...outputs, stdout: outputs.stderr } : outputs,
   );
   using terminal = openUserTerminal();
-  const session = openSession({
-    ...{ useCase, request, command, cwd, terminal, signal: controller.signal },
-    sinks: [afterFirstNews(renderer.sink)],
-    shownRecord: (dir) => relative(cwd, dir),
-  });
+  let run: OpenRun | undefined;
 
-  const finish = async (verdict: Verdict, exitCode: number) => {
-    session.end(verdict, exitCode);
-    await session.context.bus.drain();
-    await renderer.finish();
-    await Promise.all([outputs.stdout.flush(), outputs.stderr.flush()]);
-    return exitCode;
-  };
-  const report = (error: unknown, crashLog?: string) => {
+  const report = (error: unknown) => {
     const color = wantsColor(colorChoice, outputs.stderr.isTty, process.env);
-    const details = crashLog === undefined ? {} : { crashLog };
-    return outputs.stderr.write(failureText(error, { color, debug: request.debug, ...details }));
+    return outputs.stderr.write(failureText(error, { color, debug }));
   };
   // Both of these end devbox at once; its children die with it.
   const crash = (error: unknown) => {
     terminal[Symbol.dispose]();
-    void report(error, session.writeCrash(crashText(error)));
-    session.end(bugVerdict(error), EXIT_BUG);
+    void report(run ? run.crash(error) : error);
     process.exit(EXIT_BUG);
   };
   const kill = () => {
     terminal[Symbol.dispose]();
-    const failure = cancelledFailure('Killed by a second signal before everything was put away.');
-    session.end(failureVerdict(failure), VERDICT_EXIT_CODES.cancelled);
+    run?.abandon(cancelledFailure('Killed by a second signal before everything was put away.'));
     process.exit(VERDICT_EXIT_CODES.cancelled);
   };
   process.once('uncaughtException', crash);
@@ -83,18 +63,23 @@ export async function runSession<Request extends ShownRequest>(
   using _signals = cancelOnSignals(controller, kill);
 
   try {
-    const verdict = await session.conclude(() => options.perform(request, session.context));
+    const { exitCode } = await perform({
+      ...{ command, cwd, terminal, signal: controller.signal },
+      onEvent: afterFirstNews(renderer.sink),
+      onOpen: (opened) => {
+        run = opened;
+      },
+    });
     terminal[Symbol.dispose]();
-    return await finish(verdict, exitCodeOf(useCase, verdict, session.facts().exit));
+    await renderer.finish();
+    return exitCode;
   } catch (error) {
     terminal[Symbol.dispose]();
     await renderer.finish();
-    if (error instanceof Failure) {
-      await report(error);
-      return failureExitCode(error);
-    }
-    await report(error, session.writeCrash(crashText(error)));
-    return finish(bugVerdict(error), EXIT_BUG);
+    await report(error);
+    return failureExitCode(error);
+  } finally {
+    await Promise.all([outputs.stdout.flush(), outputs.stderr.flush()]);
   }
 }
 
@@ -111,28 +96,4 @@ function afterFirstNews(sink: EventSink): EventSink {
     const waiting = first && sink(first);
     return waiting ? waiting.then(() => sink(event)) : sink(event);
   };
-}
-
-/** A passed-through command's exit code is devbox's own, as a shell would give it; any other verdict has its own code. */
-function exitCodeOf(useCase: SessionOptions['useCase'], verdict: Verdict, exit?: ProcessExit): number {
-  const isCommand = useCase === 'exec' || useCase === 'shell';
-  const passedThrough = isCommand && (verdict.kind === 'passed' || verdict.kind === 'test-failed');
-  if (!passedThrough || exit === undefined) return VERDICT_EXIT_CODES[verdict.kind];
-  if (exit.signal === undefined) return exit.code ?? 0;
-  return 128 + (constants.signals[exit.signal as NodeJS.Signals] ?? 0);
-}
-
-function bugVerdict(error: unknown): Verdict {
-  const message = error instanceof Error ? error.message : String(error);
-  return {
-    kind: 'infrastructure-failed',
-    summary: `This is a bug in devbox: ${message}`,
-    evidence: [],
-    findings: [],
-    files: ['crash.log'],
-  };
-}
-
-function crashText(error: unknown): string {
-  return `devbox ${devboxVersion()}, Node ${process.versions.node}\n${inspect(error, { depth: 8 })}\n`;
 }

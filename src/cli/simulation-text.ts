@@ -1,6 +1,6 @@
-import type { SimulationResult } from '../agents/simulator/simulate.ts';
 import { escapeForTerminal } from '../core/escape-bytes.ts';
 import { formatDuration } from '../core/units.ts';
+import type { SimulationResult } from '../index.ts';
 import { formatCount, formatMicroseconds } from '../results/figures.ts';
 import { metricsLines, policyMetrics } from '../results/policy-metrics.ts';
 import { tableLines } from '../results/table.ts';

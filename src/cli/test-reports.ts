@@ -1,26 +1,11 @@
 import { appendFileSync, closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SuiteResult } from '../core/test-result.ts';
+import { formatReport, type SuiteResult } from '../index.ts';
 import { githubAnnotations } from '../results/reporters/github.ts';
-import { githubSummary } from '../results/reporters/github-summary.ts';
-import { jsonReport } from '../results/reporters/json.ts';
-import { junit } from '../results/reporters/junit.ts';
-import { ktap } from '../results/reporters/ktap.ts';
-import { prettyLines } from '../results/reporters/pretty.ts';
-import { tap } from '../results/reporters/tap.ts';
 import { createOutput } from './output.ts';
 import { usage } from './parse/parse-words.ts';
 import type { ReporterName } from './parse/test-command.ts';
 import type { ReporterChoice } from './parse/test-request.ts';
-
-/** What goes into a file. */
-const WRITERS: Readonly<Record<ReporterName, (result: SuiteResult) => string>> = {
-  ...{ junit, tap, ktap, json: jsonReport, github: githubSummary },
-  pretty: (result) =>
-    prettyLines(result)
-      .map(({ text }) => `${text}\n`)
-      .join(''),
-};
 
 export interface Reports {
   /** Standard output belongs to a report: nothing else may be written to it. */
@@ -42,13 +27,13 @@ export function openReports(choices: readonly ReporterChoice[], cwd: string): Re
     onStdout: direct !== undefined,
     write: async (result) => {
       for (const { name, file } of choices) {
-        if (file !== undefined) writeFileSync(resolve(cwd, file), WRITERS[name](result));
+        if (file !== undefined) writeFileSync(resolve(cwd, file), await formatReport(name, result));
       }
-      if (direct) await createOutput(process.stdout).write(WRITERS[direct.name](result));
+      if (direct) await createOutput(process.stdout).write(await formatReport(direct.name, result));
       if (!annotates) return;
       annotations = githubAnnotations(result);
       const page = process.env.GITHUB_STEP_SUMMARY;
-      if (page) appendFileSync(page, githubSummary(result));
+      if (page) appendFileSync(page, await formatReport('github', result));
     },
     annotate: async () => {
       if (annotations !== '') await createOutput(process.stdout).write(annotations);

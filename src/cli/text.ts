@@ -1,4 +1,4 @@
-import { type AgentFlag, rangeText } from '../agents/flag.ts';
+import { type AgentFlag, rangeText } from '../core/agent-flag.ts';
 import { escapeForTerminal } from '../core/escape-bytes.ts';
 import { tableLines } from '../results/table.ts';
 

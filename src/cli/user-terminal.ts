@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { UserTerminal } from '../app/use-case.ts';
+import type { UserTerminal } from '../index.ts';
 
 /** The terminal devbox was started in. Disposing of it leaves raw mode, whatever happened. */
 export function openUserTerminal(): UserTerminal & Disposable {

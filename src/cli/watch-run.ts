@@ -1,12 +1,10 @@
 import { relative } from 'node:path';
-import { importedFiles } from '../app/policy/imported-files.ts';
-import type { RunRequest } from '../app/request.ts';
 import { VERDICT_EXIT_CODES } from '../core/verdict.ts';
+import { watchAgent } from '../index.ts';
 import { type Child, startChild } from '../platform/child.ts';
-import { watchFiles } from '../platform/watch-files.ts';
 import { cancelOnSignals } from './cancel.ts';
+import type { CommandContext } from './command-context.ts';
 import { createOutput } from './output.ts';
-import { usage } from './parse/parse-words.ts';
 
 /** Asks a run to end because there is a newer one to begin: see `cancelOnSignals`. */
 const SUPERSEDED = 'SIGUSR2';
@@ -17,15 +15,11 @@ const CLEAR_SCREEN = '\x1b[H\x1b[2J\x1b[3J';
  * goes on ends that one first. Every run is a devbox of its own, with its own record and verdict. Resolves when the user
  * ends it.
  */
-export async function watchRun(request: RunRequest, words: readonly string[]): Promise<number> {
-  const { agent } = request;
-  if (agent.kind === 'named') {
-    throw usage(
-      'nothing-to-watch',
-      `--watch watches a file, and ${agent.name} is a name.`,
-      'Give the path of a policy or an executable: devbox run --watch ./my-policy.ts',
-    );
-  }
+export async function watchRun(
+  agent: string,
+  { json, quiet, context }: { json: boolean; quiet: boolean; context: CommandContext },
+): Promise<number> {
+  const { words, cwd } = context;
   const stdout = createOutput(process.stdout);
   const stderr = createOutput(process.stderr);
   const ended = new AbortController();
@@ -38,8 +32,8 @@ export async function watchRun(request: RunRequest, words: readonly string[]): P
   ended.signal.addEventListener('abort', () => signalRun('SIGINT'));
   let isStale = false;
   let saved = Promise.withResolvers<void>();
-  using _watch = watchFiles({
-    files: () => importedFiles(agent.path),
+  using watch = await watchAgent(agent, {
+    cwd,
     onSave: () => {
       isStale = true;
       saved.resolve();
@@ -53,7 +47,7 @@ export async function watchRun(request: RunRequest, words: readonly string[]): P
   while (!ended.signal.aborted) {
     isStale = false;
     saved = Promise.withResolvers();
-    if (stdout.isTty && !request.json) await stdout.write(CLEAR_SCREEN);
+    if (stdout.isTty && !json) await stdout.write(CLEAR_SCREEN);
     run = await startRun(words);
     // What came while it was starting did not reach it.
     if (ended.signal.aborted) signalRun('SIGINT');
@@ -61,7 +55,7 @@ export async function watchRun(request: RunRequest, words: readonly string[]): P
     await run.exited;
     run = undefined;
     if (ended.signal.aborted) break;
-    if (!request.quiet && !isStale) await stderr.write(waitingText(agent.path, request.cwd));
+    if (!quiet && !isStale) await stderr.write(waitingText(relative(cwd, watch.file), watch.imports()));
     await Promise.race([saved.promise, userEnds]);
   }
   await Promise.all([stdout.flush(), stderr.flush()]);
@@ -77,10 +71,9 @@ function startRun(words: readonly string[]): Promise<Child> {
   });
 }
 
-function waitingText(file: string, cwd: string): string {
-  const others = importedFiles(file).length - 1;
+function waitingText(file: string, others: number): string {
   const more = others === 0 ? '' : ` and ${others} file${others === 1 ? '' : 's'} that it imports`;
-  return `devbox: waiting for a save of ${relative(cwd, file)}${more}; Ctrl-C ends this.\n`;
+  return `devbox: waiting for a save of ${file}${more}; Ctrl-C ends this.\n`;
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

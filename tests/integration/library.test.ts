@@ -2,7 +2,20 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { boot, Failure, run, runSuite, type Vm } from '../../src/index.ts';
+import {
+  boot,
+  type DevboxEvent,
+  enter,
+  exec,
+  Failure,
+  listGuests,
+  listTests,
+  readEvents,
+  readRun,
+  run,
+  runSuite,
+  type Vm,
+} from '../../src/index.ts';
 import { leftovers } from '../support/leftovers.ts';
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'devbox-library-')));
@@ -108,5 +121,45 @@ it('runs a suite of tests and gives a verdict for each and for all', async () =>
   expect(existsSync(join(record, 'result.json'))).toBe(true);
   expect(events.filter((type) => type === 'test-finished')).toHaveLength(2);
   await expect(runSuite({ cwd: dir, files: ['none*'] })).rejects.toMatchObject({ code: 'no-tests' });
+  expect(leftovers(runtimeDir)).toEqual([]);
+});
+
+/** Hears what a command prints. */
+function hearing() {
+  const said: Buffer[] = [];
+  const onEvent = (event: DevboxEvent) => {
+    if (event.type === 'guest-output') said.push(Buffer.from(event.data));
+  };
+  return { onEvent, said: () => Buffer.concat(said).toString() };
+}
+
+it('runs a command as `devbox exec` does, and finds it in its record', async () => {
+  const { onEvent, said } = hearing();
+  const argv = ['sh', '-c', 'echo said; exit 3'];
+  const outcome = await exec({ cwd: dir, smp: 1, argv, onEvent, command: ['mine'] });
+  expect(outcome).toMatchObject({ verdict: { kind: 'test-failed' }, exitCode: 3, exit: { code: 3 } });
+  expect(said()).toBe('said\n');
+  const entry = await readRun('latest', { cwd: dir });
+  expect(entry).toMatchObject({ dir: outcome.record, info: { command: ['mine'] } });
+  expect((await Array.fromAsync(readEvents(entry.dir))).at(-1)).toMatchObject({
+    type: 'run-finished',
+    exitCode: 3,
+  });
+});
+
+it('keeps the guest of a test that failed, which can be entered, until it is disposed of', async () => {
+  const wants = { cwd: dir, files: ['fails-late.sh'], smp: [1] };
+  writeFileSync(join(dir, 'fails-late.sh'), '#!/bin/sh\necho left > /tmp/left\nexit 1\n');
+  expect(await listTests(wants)).toEqual([
+    { file: 'fails-late.sh', kernel: 'scx', smp: '1', agent: [], expect: 'passed' },
+  ]);
+  const { kept, results } = await runSuite({ ...wants, keep: true });
+  if (!kept) throw new Error('no guest was kept');
+  expect(results[0]?.outcome).toBe('failed');
+  expect((await listGuests()).map(({ runId }) => runId)).toEqual([kept.runId]);
+  const { onEvent, said } = hearing();
+  await enter({ guest: kept.runId, as: 'exec', argv: ['cat', '/tmp/left'], cwd: dir, onEvent });
+  expect(said()).toBe('left\n');
+  await kept[Symbol.asyncDispose]();
   expect(leftovers(runtimeDir)).toEqual([]);
 });

@@ -3,9 +3,10 @@
  * signals and exit codes are the real ones. `node tests/support/scripted-run.ts SCENARIO [--json|--quiet|--exec]`
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { perform } from '../../src/app/library/perform.ts';
 import type { GuestRequest } from '../../src/app/request.ts';
 import type { SessionContext, UseCase } from '../../src/app/use-case.ts';
-import { runSession } from '../../src/cli/session.ts';
+import { showRun } from '../../src/cli/session.ts';
 import { abortFailure, Failure } from '../../src/core/failure.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 
@@ -22,9 +23,6 @@ const request: GuestRequest = {
   append: [],
   freshBoot: false,
   kernel: 'scx',
-  json: flags.includes('--json'),
-  quiet: flags.includes('--quiet'),
-  debug: flags.includes('--debug'),
 };
 
 const SCENARIOS: Readonly<Record<string, UseCase<GuestRequest>>> = {
@@ -191,16 +189,22 @@ async function playFifo({ bus }: SessionContext, pace: number): Promise<void> {
   await step(100);
 }
 
-const perform = SCENARIOS[scenario];
-if (!perform) throw new Error(`no scenario "${scenario}"`);
+const work = SCENARIOS[scenario];
+if (!work) throw new Error(`no scenario "${scenario}"`);
 const useCase = flags.includes('--exec') ? 'exec' : 'run';
 process.exit(
-  await runSession({
-    useCase,
-    request,
-    perform,
-    command: [useCase, ...process.argv.slice(2)],
-    cwd: process.cwd(),
-    colorChoice: 'auto',
-  }),
+  await showRun(
+    {
+      useCase,
+      json: flags.includes('--json'),
+      quiet: flags.includes('--quiet'),
+      debug: flags.includes('--debug'),
+      context: {
+        words: [useCase, ...process.argv.slice(2)],
+        cwd: process.cwd(),
+        colorChoice: 'auto',
+      },
+    },
+    (shown) => perform({ useCase, request, cwd: shown.cwd, terminal: shown.terminal }, work, shown),
+  ),
 );

@@ -13,10 +13,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   vm: ['platform', 'core'],
   agents: ['platform', 'core'],
   app: ['build', 'vm', 'agents', 'results', 'platform', 'core'],
-  cli: ['app', 'build', 'vm', 'agents', 'results', 'platform', 'core'],
-  tui: ['app', 'build', 'vm', 'agents', 'results', 'platform', 'core'],
-  // What others import from 'devbox'.
-  'index.ts': ['app', 'core'],
+  // What it does it does through the library; the rest is words, their forms and the process it runs in.
+  cli: ['index.ts', 'results', 'platform', 'core'],
+  // What others import from 'devbox'; of what is below `app` only types.
+  'index.ts': ['app', 'build', 'agents', 'platform', 'core'],
   'guest.ts': ['agents'],
   'policy.ts': ['agents', 'core'],
   'sim.ts': ['agents', 'core'],
@@ -56,12 +56,23 @@ describe('the house', () => {
   it('lets only the command line touch the process it runs in and the terminal', () => {
     const wrong = sources
       // What runs in the guest, or apart from devbox, is a program of its own, with a command line of its own.
-      .filter(({ part, path }) => !['cli', 'tui'].includes(part) && !OWN_PROGRAM.test(path))
+      .filter(({ part, path }) => part !== 'cli' && !OWN_PROGRAM.test(path))
       .filter(({ text }) =>
         /\bprocess\.(?:argv|exit\(|std(?:out|err)\.(?:write|fd|on)|stdin\.(?:on|read|pipe|fd))/.test(text),
       )
       .map(({ path }) => path);
     expect(wrong).toEqual([]);
+  });
+
+  it('lets the command line do nothing but through the library, which is for everybody', () => {
+    const itself = ['child', 'full-disk', 'paths', 'version', 'record/event-codec'];
+    const platform = sources
+      .filter(({ part }) => part === 'cli')
+      .flatMap(importsOf)
+      .filter((target) => target.startsWith('platform/'));
+    expect([...new Set(platform)].sort()).toEqual(itself.map((name) => `platform/${name}.ts`).sort());
+    const library = sources.find(({ path }) => path === 'index.ts') as Source;
+    expect(library.text).not.toMatch(/^(?:import|export) (?!type)[^;]*'\.\/(?:agents|build|platform|vm)\//m);
   });
 
   it('has one kind of session, that of the library: the command line only shows it', () => {

@@ -1,4 +1,4 @@
-import type { AgentFlag } from '../flag.ts';
+import type { AgentFlag } from '../../core/agent-flag.ts';
 import type { PolicyDefinition, PolicyPromises } from '../policy/define-policy.ts';
 import { paramFlags } from '../policy/params.ts';
 

@@ -1,5 +1,6 @@
+import type { AgentFlag } from '../../core/agent-flag.ts';
 import { parseDuration } from '../../core/units.ts';
-import { type AgentFlag, readFlags } from '../flag.ts';
+import { readFlags } from '../flag.ts';
 
 /** One parameter of a policy: a flag without its name, and the type of its value. Made by `duration`, `count` and `choice`. */
 export interface ParamSpec<Value = unknown> {

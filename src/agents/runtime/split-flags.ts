@@ -1,4 +1,4 @@
-import type { AgentFlag } from '../flag.ts';
+import type { AgentFlag } from '../../core/agent-flag.ts';
 
 /** Takes the flags that are known out of a command line in which other flags, which are somebody else's, may stand between them. */
 export function splitFlags(

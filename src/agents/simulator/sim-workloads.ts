@@ -1,6 +1,7 @@
+import type { AgentFlag } from '../../core/agent-flag.ts';
 import { Failure } from '../../core/failure.ts';
 import { didYouMean } from '../../core/nearest.ts';
-import { type AgentFlag, parseFlagValues } from '../flag.ts';
+import { parseFlagValues } from '../flag.ts';
 import type { SimWorkload } from './workload.ts';
 import { churn } from './workloads/churn.ts';
 import { demo } from './workloads/demo.ts';

@@ -11,14 +11,14 @@ function leastMemory(cpus: number): number {
   return Math.max(128, 64 + 2 * cpus) * MIB;
 }
 
-/** In whole MiB, as QEMU wants it. `asked` is how it was asked for. Throws `Failure` usage/bad-memory for too little. */
-export function guestMemory(bytes: number, cpus: number, asked: string): number {
+/** In whole MiB, as QEMU wants it. Throws `Failure` usage/bad-memory for too little. */
+export function guestMemory(bytes: number, cpus: number): number {
   const least = leastMemory(cpus);
   if (bytes >= least) return Math.ceil(bytes / MIB) * MIB;
   throw new Failure({
     kind: 'usage',
     code: 'bad-memory',
-    message: `${asked} is ${formatBytes(bytes)}; a guest with ${cpus} vCPUs needs at least ${formatBytes(least)}.`,
+    message: `${formatBytes(bytes)} of memory is too little: a guest with ${cpus} vCPUs needs at least ${formatBytes(least)}.`,
     hint: 'Try --memory 1G.',
   });
 }

@@ -1,5 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import { readlinkSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   badShare,
@@ -13,18 +12,8 @@ import { shellWord } from '../../core/shell-word.ts';
 import { meantPath } from '../../platform/near-path.ts';
 
 /** The shares of a request: what `--share` (or the library's `share`) says, or the current directory. Throws `Failure` usage/bad-share. */
-export function resolveShares(texts: readonly string[] | undefined, none: boolean, cwd: string): ShareSpec[] {
-  if (none) {
-    if (texts) throw badShare('--share and --no-share cannot go together.', 'Leave one of them out.');
-    return [];
-  }
+export function resolveShares(texts: readonly string[] | undefined, cwd: string): ShareSpec[] {
   if (texts) return orderShares(texts.map((text) => resolveShare(text, cwd)));
-  if (!isUtf8(readlinkSync('/proc/self/cwd', { encoding: 'buffer' }))) {
-    throw badShare(
-      `The name of the current directory, ${quote(cwd)}, is not valid UTF-8, so it cannot be shared.`,
-      'Work in a directory whose path is UTF-8, or share nothing with --no-share.',
-    );
-  }
   return [resolveShare(cwd, cwd, { host: cwd, readOnly: false })];
 }
 

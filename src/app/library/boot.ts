@@ -4,11 +4,12 @@ import type { Verdict } from '../../core/verdict.ts';
 import { inGuest } from '../guest/in-guest.ts';
 import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 import type { Guest } from '../guest/start-guest.ts';
+import type { SessionContext } from '../use-case.ts';
 import { type ExecRequest, type ExecResult, execInGuest } from './exec-in-guest.ts';
 import { type GuestOptions, guestRequestOf } from './guest-options.ts';
-import { type LibraryOptions, openLibrarySession, performInLibrary } from './library-session.ts';
+import { perform, type RunContext } from './perform.ts';
 
-export interface BootOptions extends GuestOptions, LibraryOptions {}
+export interface BootOptions extends GuestOptions, RunContext {}
 
 /** A guest that has booted. Disposing of it ends it and everything that was started for it. */
 export interface Vm extends AsyncDisposable {
@@ -32,33 +33,31 @@ export interface Vm extends AsyncDisposable {
   close(): Promise<Verdict>;
 }
 
-/**
- * Boots a guest, or clones one that has booted: `await using vm = await boot({ smp: 4 })`. Rejects with a `Failure` when it
- * does not come up; nothing is left running then.
- */
 export async function boot(options: BootOptions = {}): Promise<Vm> {
   const request = guestRequestOf(options);
-  const session = openLibrarySession('exec', request, options);
-  const { context } = session;
   const findings: KernelFinding[] = [];
-  context.bus.subscribe((event) => {
-    if (event.type === 'finding') findings.push(event.finding);
-  });
-  const ready = Promise.withResolvers<Guest>();
+  const ready = Promise.withResolvers<{ readonly guest: Guest; readonly context: SessionContext }>();
   const released = Promise.withResolvers<void>();
-  const ended = performInLibrary(session, request, () =>
-    inGuest({ request, context }, async (guest) => {
-      ready.resolve(guest);
-      await Promise.race([released.promise, rejectOnAbort(guest.cause.signal)]);
-    }),
+  const ended = perform(
+    { useCase: 'exec', request, cwd: request.cwd },
+    (asked, context) => {
+      context.bus.subscribe((event) => {
+        if (event.type === 'finding') findings.push(event.finding);
+      });
+      return inGuest({ request: asked, context }, async (guest) => {
+        ready.resolve({ guest, context });
+        await Promise.race([released.promise, rejectOnAbort(guest.cause.signal)]);
+      });
+    },
+    options,
   );
-  ended.then((verdict) => ready.reject(notBooted(verdict, context.runDir)), ready.reject);
-  const guest = await ready.promise;
+  ended.then(({ verdict, record }) => ready.reject(notBooted(verdict, record)), ready.reject);
+  const { guest, context } = await ready.promise;
   const { channel, hello } = guest.vm;
   const { signal } = guest.cause;
-  const close = () => {
+  const close = async () => {
     released.resolve();
-    return ended;
+    return (await ended).verdict;
   };
   return {
     ...{ release: hello.release, vcpus: hello.vcpus, record: context.runDir, findings, close },

@@ -1,7 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
-import { shellWord } from '../../core/shell-word.ts';
 import { projectRoot } from '../../platform/paths.ts';
 import { PACKAGE_TEXT, POLICY_TEXT, TSCONFIG_TEXT, testText } from './templates.ts';
 
@@ -89,21 +88,6 @@ function linksToDevbox(): Map<string, string> {
 
 function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** What to do now, a command and what it does. */
-export function nextSteps({ policy }: NewPolicy, cwd: string): (readonly [command: string, what: string])[] {
-  const path = relative(cwd, policy);
-  const file = shellWord(path.startsWith('.') ? path : `./${path}`);
-  const dir = dirname(path);
-  const go = dir === '.' ? '' : `cd ${shellWord(dir)} && `;
-  return [
-    [`devbox run ${file}`, 'on a real kernel'],
-    [`devbox run --watch ${file}`, 'again whenever you save it'],
-    [`devbox sim ${file}`, 'in the simulator: seconds become milliseconds'],
-    [`${go}npm test`, 'its test, in the simulator; `node --test` does the same with Node 24'],
-    [`${go}npx tsc`, 'its types'],
-  ];
 }
 
 function usage(code: string, message: string, hint: string, cause?: unknown): Failure {

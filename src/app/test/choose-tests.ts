@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { parseSmp } from '../../core/smp.ts';
+import { checkTimeout } from '../guest/timeout.ts';
 import { changedFiles } from './changed-files.ts';
 import type { TestFilters } from './plan-tests.ts';
 import { agentWords, findSuite, suiteOfFiles, type TestSuite } from './suite.ts';
@@ -64,7 +65,7 @@ function override(suite: TestSuite, choice: TestChoice): TestSuite {
     kernels: choice.kernels ?? suite.kernels,
     smp: smp ?? suite.smp,
     agents: choice.agents?.map(agentWords) ?? suite.agents,
-    timeoutMs: choice.timeoutMs ?? suite.timeoutMs,
+    timeoutMs: choice.timeoutMs === undefined ? suite.timeoutMs : checkTimeout(choice.timeoutMs),
     jobs: choice.jobs ?? suite.jobs,
     retries: choice.retries ?? suite.retries,
   };

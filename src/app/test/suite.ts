@@ -1,5 +1,6 @@
 import { dirname, relative } from 'node:path';
 import { Failure } from '../../core/failure.ts';
+import { isKselftest } from '../../core/kselftest.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { parseSmp } from '../../core/smp.ts';
 import { parseBytes, parseDuration } from '../../core/units.ts';
@@ -8,7 +9,7 @@ import { loadConfig } from '../config/load-config.ts';
 import type { SuiteInput } from '../config/suite-schema.ts';
 import { DEFAULT_MEMORY } from '../guest/guest-memory.ts';
 import type { KnownFinding } from './known-findings.ts';
-import { isKselftest, KSELFTESTS, parseKselftest, type SelftestSuite } from './kselftest-suite.ts';
+import { KSELFTESTS, parseKselftest, type SelftestSuite } from './kselftest-suite.ts';
 
 /** Tests, and where they run. */
 export interface TestSuite {

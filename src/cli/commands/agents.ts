@@ -1,10 +1,7 @@
-import { findAgent, listAgents } from '../../agents/catalog.ts';
-import type { AgentManifest } from '../../agents/manifest.ts';
-import { ownFlags, policyManifest } from '../../agents/policy-manifest.ts';
 import { FEATURE_OPTIONS } from '../../core/kernel.ts';
 import { shellWord } from '../../core/shell-word.ts';
+import { type AgentDescription, describeAgent, listAgents } from '../../index.ts';
 import type { CommandContext } from '../command-context.ts';
-import { checkPolicyPath, parseAgent } from '../parse/agent-choice.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { flagTable, textTable, wrapText } from '../text.ts';
 import { print, printJson } from './print.ts';
@@ -17,28 +14,19 @@ export async function agents(
   if (subcommand === 'new') return (await import('./agent-new.ts')).agentNew(parsed, context);
   const json = parsed.flags.has('json');
   if (subcommand === 'list') {
-    const all = listAgents();
+    const all = await listAgents();
     await (json ? printJson(all) : print(textTable(all.map(({ name, summary }) => [name, summary]))));
     return 0;
   }
   const word = parsed.args[0] as string;
-  const agent = await find(word, context.cwd);
-  await (json ? printJson(agent) : print(agentText(agent, word)));
+  const agent = await describeAgent(word, { cwd: context.cwd });
+  const { ownFlags: _own, ...manifest } = agent;
+  await (json ? printJson(manifest) : print(agentText(agent, word)));
   return 0;
 }
 
-/** One of ours, or what a policy's file says of itself. */
-async function find(word: string, cwd: string): Promise<AgentManifest> {
-  const choice = parseAgent(word, cwd);
-  if (choice.kind === 'named') return findAgent(choice.name);
-  checkPolicyPath(word, choice.path);
-  const { describePolicy } = await import('../../app/policy/describe-policy.ts');
-  return policyManifest(choice.path, await describePolicy(choice.path));
-}
-
-function agentText(agent: AgentManifest, word: string): string {
-  const { name, summary, description, requires } = agent;
-  const own = ownFlags(agent);
+function agentText(agent: AgentDescription, word: string): string {
+  const { name, summary, description, requires, ownFlags: own } = agent;
   const common = agent.flags.filter((flag) => !own.includes(flag));
   const options = requires.flatMap((feature) => FEATURE_OPTIONS[feature]);
   const sections = [

@@ -1,7 +1,6 @@
-import type { Check } from '../../app/doctor/check.ts';
-import { examineHost, isFit } from '../../app/doctor/examine-host.ts';
 import { escapeForTerminal } from '../../core/escape-bytes.ts';
 import { EXIT_HOST } from '../../core/verdict.ts';
+import { type Check, examineHost } from '../../index.ts';
 import { cancelOnSignals } from '../cancel.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ParsedCommand } from '../parse/table.ts';
@@ -11,8 +10,7 @@ import { print, printJson } from './print.ts';
 export async function doctor(parsed: ParsedCommand, { colorChoice }: CommandContext): Promise<number> {
   const controller = new AbortController();
   using _signals = cancelOnSignals(controller, () => process.exit(130));
-  const checks = await examineHost(controller.signal);
-  const fit = isFit(checks);
+  const { checks, fit } = await examineHost({ signal: controller.signal });
   if (parsed.flags.has('json')) {
     await printJson({ fit, checks });
   } else {

@@ -1,20 +1,20 @@
+import * as devbox from '../../index.ts';
 import type { CommandContext } from '../command-context.ts';
-import { enterRequest, execRequest } from '../parse/requests.ts';
+import { enterOptions, execOptions, shownBy } from '../parse/guest-options.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 
-export async function exec(
-  parsed: ParsedCommand,
-  { words, cwd, colorChoice }: CommandContext,
-): Promise<number> {
-  // A command line that is wrong is answered before the heavy parts are loaded.
-  const entered = enterRequest(parsed, 'none');
-  const session = { useCase: 'exec' as const, command: words, cwd, colorChoice };
-  if (entered) return (await import('../enter-session.ts')).enterSession(entered, session);
-  const request = execRequest(parsed, cwd);
-  const [{ execCommand }, { runSession }, { withHost }] = await Promise.all([
-    import('../../app/exec.ts'),
+export async function exec(parsed: ParsedCommand, context: CommandContext): Promise<number> {
+  // What is wrong with the words is answered before the heavy parts are loaded.
+  const entered = enterOptions(parsed, 'exec');
+  const options = execOptions(parsed);
+  const showing = { useCase: 'exec' as const, ...shownBy(parsed), context };
+  const [{ showRun }, { setUpHost }] = await Promise.all([
     import('../session.ts'),
-    import('../with-host.ts'),
+    import('../set-up-host.ts'),
   ]);
-  return runSession({ ...session, request, perform: withHost(execCommand) });
+  return showRun(showing, (around) =>
+    entered
+      ? devbox.enter({ ...entered, ...around })
+      : devbox.exec({ ...options, ...around, ...setUpHost(around.signal) }),
+  );
 }

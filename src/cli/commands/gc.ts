@@ -1,7 +1,7 @@
-import { collectGarbage, type Garbage } from '../../app/collect-garbage.ts';
 import { formatBytes } from '../../core/units.ts';
+import { collectGarbage, type Garbage } from '../../index.ts';
 import { cancelOnSignals } from '../cancel.ts';
-import { parseSize, value } from '../parse/requests.ts';
+import { parseSize, value } from '../parse/guest-options.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { textTable } from '../text.ts';
 import { print, printJson } from './print.ts';

@@ -1,21 +1,19 @@
-import { buildKernelFor } from '../../app/kernel/build-kernel.ts';
-import { fetchKernel } from '../../app/kernel/fetch-kernel.ts';
-import type { PreparedKernel } from '../../build/kernel/prepare-kernel.ts';
+import { buildKernel, fetchKernel, type PreparedKernel } from '../../index.ts';
 import { runBuildSession } from '../build-session.ts';
 import type { CommandContext } from '../command-context.ts';
-import { kernelBuildRequest } from '../parse/kernel-request.ts';
+import { kernelBuildOptions } from '../parse/kernel-request.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { textTable } from '../text.ts';
 import { jsonKernel } from './kernel-show.ts';
 
 export function kernelBuild(parsed: ParsedCommand, context: CommandContext): Promise<number> {
-  const request = kernelBuildRequest(parsed, context.cwd);
-  const isNamed = request.name !== undefined && request.source === undefined && request.set.length === 0;
-  const isPlain = isNamed && request.fragments.length === 0 && request.image === undefined;
+  const options = kernelBuildOptions(parsed);
+  const { name, source, config = [], set = [], image } = options;
+  const isPlain = source === undefined && image === undefined && config.length + set.length === 0;
   return runBuildSession({
     ...{ parsed, context },
-    perform: (around) => buildKernelFor(request, around),
-    result: (kernel) => result(kernel, isPlain ? (request.name as string) : kernel.artifact.key.slice(0, 12)),
+    perform: (around) => buildKernel({ ...options, cwd: context.cwd, ...around }),
+    result: (kernel) => result(kernel, isPlain ? (name as string) : kernel.artifact.key.slice(0, 12)),
   });
 }
 

@@ -1,4 +1,4 @@
-import { configOf, diffKernels } from '../../app/kernel/kernel-config.ts';
+import { diffKernels, kernelConfig as readConfig } from '../../index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { usage } from '../parse/parse-words.ts';
 import type { ParsedCommand } from '../parse/table.ts';
@@ -17,7 +17,7 @@ export async function kernelConfig(parsed: ParsedCommand, { cwd }: CommandContex
     );
   }
   if (other === undefined) {
-    const config = await withProgress((around) => configOf(kernel, { cwd, ...around }));
+    const config = await withProgress((around) => readConfig(kernel, { cwd, ...around }));
     await (json ? printJson(Object.fromEntries(config.options)) : print(config.text));
     return 0;
   }

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
-import { describeKernel, type KernelDescription } from '../../app/kernel/list-kernels.ts';
 import { FEATURE_OPTIONS, type KernelArtifact, type KernelFeature } from '../../core/kernel.ts';
 import type { KernelDefinition, KernelSourceSpec } from '../../core/kernel-definition.ts';
+import { describeKernel, type KernelDescription } from '../../index.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { textTable } from '../text.ts';

@@ -1,5 +1,5 @@
-import { type KernelListing, listKernels } from '../../app/kernel/list-kernels.ts';
 import { formatBytes } from '../../core/units.ts';
+import { type KernelListing, listKernels, removeKernels } from '../../index.ts';
 import { cancelOnSignals } from '../cancel.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ParsedCommand } from '../parse/table.ts';
@@ -28,7 +28,7 @@ export async function kernels(
 }
 
 async function list(parsed: ParsedCommand, { cwd }: CommandContext): Promise<number> {
-  const all = await listKernels({ cwd, stored: true });
+  const all = await listKernels({ cwd });
   await (parsed.flags.has('json') ? printJson(all) : print(textTable(all.flatMap(listingRows))));
   return 0;
 }
@@ -54,8 +54,7 @@ const STATES = {
 async function remove(parsed: ParsedCommand): Promise<number> {
   const controller = new AbortController();
   using _signals = cancelOnSignals(controller, () => process.exit(130));
-  const { removeKernels } = await import('../../app/kernel/remove-kernels.ts');
-  const done = await removeKernels(parsed.args, controller.signal);
+  const done = await removeKernels(parsed.args, { signal: controller.signal });
   const rows = done.removed.map(({ key, name, release }) => [key.slice(0, 12), name, release]);
   await (parsed.flags.has('json')
     ? printJson(done)

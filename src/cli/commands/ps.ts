@@ -1,10 +1,10 @@
-import { listGuests } from '../../app/list-guests.ts';
+import { listGuests } from '../../index.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { textTable } from '../text.ts';
 import { print, printJson } from './print.ts';
 
 export async function ps(parsed: ParsedCommand): Promise<number> {
-  const guests = listGuests();
+  const guests = await listGuests();
   if (parsed.flags.has('json')) {
     await printJson(guests);
   } else if (guests.length === 0) {

@@ -1,25 +1,19 @@
+import * as devbox from '../../index.ts';
 import type { CommandContext } from '../command-context.ts';
-import { runRequest } from '../parse/requests.ts';
+import { runOptions, shownBy } from '../parse/guest-options.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 
-export async function run(
-  parsed: ParsedCommand,
-  { words, cwd, colorChoice }: CommandContext,
-): Promise<number> {
-  // A command line that is wrong is answered before the heavy parts are loaded.
-  const request = runRequest(parsed, cwd);
-  if (parsed.flags.has('watch')) return (await import('../watch-run.ts')).watchRun(request, words);
-  const [{ runAgent }, { runSession }, { withHost }] = await Promise.all([
-    import('../../app/run/run-agent.ts'),
+export async function run(parsed: ParsedCommand, context: CommandContext): Promise<number> {
+  // What is wrong with the words is answered before the heavy parts are loaded.
+  const options = runOptions(parsed);
+  const shown = shownBy(parsed);
+  if (parsed.flags.has('watch'))
+    return (await import('../watch-run.ts')).watchRun(options.agent, { ...shown, context });
+  const [{ showRun }, { setUpHost }] = await Promise.all([
     import('../session.ts'),
-    import('../with-host.ts'),
+    import('../set-up-host.ts'),
   ]);
-  return runSession({
-    useCase: 'run',
-    request,
-    perform: withHost(runAgent),
-    command: words,
-    cwd,
-    colorChoice,
-  });
+  return showRun({ useCase: 'run', ...shown, context }, (around) =>
+    devbox.run({ ...options, ...around, ...setUpHost(around.signal) }),
+  );
 }

@@ -1,7 +1,4 @@
-import { runsDir } from '../../platform/paths.ts';
-import { findRun } from '../../platform/record/find-run.ts';
-import { runIds } from '../../platform/record/latest-link.ts';
-import { type RunEntry, readRunEntry } from '../../platform/record/read-record.ts';
+import { listRuns, type RunEntry, readRun } from '../../index.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { replay } from '../replay.ts';
@@ -13,15 +10,14 @@ export async function runs(
   parsed: ParsedCommand,
   context: CommandContext,
 ): Promise<number> {
-  const dir = runsDir(context.cwd);
+  const { cwd } = context;
   const json = parsed.flags.has('json');
   if (subcommand === 'list') {
-    const entries = await Promise.all(runIds(dir).map((id) => readRunEntry(dir, id)));
+    const entries = await listRuns({ cwd });
     await (json ? printJson(entries.map(jsonEntry)) : print(runListText(entries)));
     return 0;
   }
-  const id = findRun(dir, parsed.args[0] ?? 'latest');
-  const entry = await readRunEntry(dir, id);
+  const entry = await readRun(parsed.args[0] ?? 'latest', { cwd });
   if (subcommand === 'show') {
     await (json ? printJson(jsonEntry(entry)) : print(await runShowText(entry)));
     return 0;

@@ -1,11 +1,7 @@
-import { userInfo } from 'node:os';
-import { thisDistribution } from '../../app/setup/distribution.ts';
-import { installMissing } from '../../app/setup/install.ts';
-import { installCommands } from '../../app/setup/install-commands.ts';
-import { missingRequirements } from '../../app/setup/requirements.ts';
 import { escapeForTerminal } from '../../core/escape-bytes.ts';
 import { Failure } from '../../core/failure.ts';
 import { EXIT_HOST } from '../../core/verdict.ts';
+import { planSetUp } from '../../index.ts';
 import { canAsk } from '../ask.ts';
 import { cancelOnSignals } from '../cancel.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -17,18 +13,15 @@ export async function setup(parsed: ParsedCommand, _context: CommandContext): Pr
   const controller = new AbortController();
   using _signals = cancelOnSignals(controller, () => process.exit(130));
   const { signal } = controller;
-  const { uid } = userInfo();
-  const missing = missingRequirements(uid, 'all');
+  const { missing, commands, distribution, install } = await planSetUp();
   if (missing.length === 0) {
     await print('Everything that setup can install is there. `devbox doctor` checks the rest.\n');
     return 0;
   }
-  const distribution = thisDistribution();
-  const commands = installCommands(missing, distribution, uid);
-  const names = missing.map(({ title }) => title).join(', ');
-  if (distribution.family !== 'debian') {
+  const names = missing.join(', ');
+  if (!install) {
     await print(
-      `Missing: ${names}. devbox installs packages on Debian and Ubuntu only; on ${distribution.name} run:\n\n`,
+      `Missing: ${names}. devbox installs packages on Debian and Ubuntu only; on ${distribution} run:\n\n`,
     );
     await print(`${commands.map((command) => `  ${command}`).join('\n')}\n`);
     return EXIT_HOST;
@@ -39,8 +32,8 @@ export async function setup(parsed: ParsedCommand, _context: CommandContext): Pr
     if (!ask) throw needsYes(names, commands);
     if (!(await ask(question))) return EXIT_HOST;
   }
-  const progress = (detail: string) => void print(`  ${escapeForTerminal(detail)}\n`);
-  await installMissing({ missing, signal, canPrompt: process.stdin.isTTY === true, progress });
+  const onProgress = (detail: string) => void print(`  ${escapeForTerminal(detail)}\n`);
+  await install({ signal, canPrompt: process.stdin.isTTY === true, onProgress });
   await print(`Installed ${names}.\n`);
   return 0;
 }

@@ -1,20 +1,20 @@
+import * as devbox from '../../index.ts';
 import type { CommandContext } from '../command-context.ts';
-import { enterRequest, shellRequest } from '../parse/requests.ts';
+import { enterOptions, execOptions, shownBy } from '../parse/guest-options.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 
-export async function shell(
-  parsed: ParsedCommand,
-  { words, cwd, colorChoice }: CommandContext,
-): Promise<number> {
-  // A command line that is wrong is answered before the heavy parts are loaded.
-  const entered = enterRequest(parsed, 'shell');
-  const session = { useCase: 'shell' as const, command: words, cwd, colorChoice };
-  if (entered) return (await import('../enter-session.ts')).enterSession(entered, session);
-  const request = shellRequest(parsed, cwd);
-  const [{ openShell }, { runSession }, { withHost }] = await Promise.all([
-    import('../../app/shell.ts'),
+export async function shell(parsed: ParsedCommand, context: CommandContext): Promise<number> {
+  // What is wrong with the words is answered before the heavy parts are loaded.
+  const entered = enterOptions(parsed, 'shell');
+  const options = execOptions(parsed);
+  const showing = { useCase: 'shell' as const, ...shownBy(parsed), context };
+  const [{ showRun }, { setUpHost }] = await Promise.all([
     import('../session.ts'),
-    import('../with-host.ts'),
+    import('../set-up-host.ts'),
   ]);
-  return runSession({ ...session, request, perform: withHost(openShell) });
+  return showRun(showing, (around) =>
+    entered
+      ? devbox.enter({ ...entered, ...around })
+      : devbox.shell({ ...options, ...around, ...setUpHost(around.signal) }),
+  );
 }

@@ -1,13 +1,11 @@
-import type { TypeCheck } from '../../app/policy/inspect-policy.ts';
-import type { SimulationRequest } from '../../app/simulate/simulation-request.ts';
 import { escapeForTerminal } from '../../core/escape-bytes.ts';
 import { parseDuration } from '../../core/units.ts';
+import { listSimulatorWorkloads, type SimulationOptions, simulate } from '../../index.ts';
 import { cancelOnSignals } from '../cancel.ts';
 import type { CommandContext } from '../command-context.ts';
 import { createOutput } from '../output.ts';
-import { checkPolicyPath, parseAgent } from '../parse/agent-choice.ts';
+import { value } from '../parse/guest-options.ts';
 import { usage } from '../parse/parse-words.ts';
-import { value } from '../parse/requests.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { flagTable, textTable } from '../text.ts';
 import { print, printJson } from './print.ts';
@@ -18,20 +16,17 @@ const NS_PER_MS = 1e6;
 export async function sim(parsed: ParsedCommand, { cwd }: CommandContext): Promise<number> {
   const json = parsed.flags.has('json');
   if (parsed.flags.has('list')) return listWorkloads(json);
-  const request = simulationRequest(parsed, cwd);
+  const options = simulationOptions(parsed);
   const timelineNs = nanoseconds('timeline', value(parsed, 'timeline') ?? DEFAULT_TIMELINE);
-  const { runSimulation } = await import('../../app/simulate/run-simulation.ts');
   const controller = new AbortController();
   using _signals = cancelOnSignals(controller, () => process.exit(130));
   const stderr = createOutput(process.stderr);
-  const warn = (message: string) => {
+  const onWarning = (message: string) => {
     const lines = message.split('\n').map(escapeForTerminal);
     void stderr.write(`devbox: WARNING: ${lines.join('\n  ')}\n`);
   };
-  const types = (value(parsed, 'types') ?? 'warn') as TypeCheck;
-  const result = await runSimulation(request, { types, warn, signal: controller.signal });
-  const { policy, workload = '', args } = request;
-  const name = policy.kind === 'named' ? policy.name : (parsed.args[0] as string);
+  const result = await simulate({ ...options, cwd, onWarning, signal: controller.signal });
+  const { policy: name, workload = '', args = [] } = options;
   if (json) {
     await printJson({ policy: name, args, workload, ...result });
     return 0;
@@ -41,9 +36,9 @@ export async function sim(parsed: ParsedCommand, { cwd }: CommandContext): Promi
   return 0;
 }
 
-function simulationRequest(parsed: ParsedCommand, cwd: string): SimulationRequest {
-  const word = parsed.args[0];
-  if (word === undefined)
+function simulationOptions(parsed: ParsedCommand): SimulationOptions {
+  const policy = parsed.args[0];
+  if (policy === undefined)
     throw usage('missing-argument', '`devbox sim` needs POLICY.', 'See `devbox help sim`.');
   const seed = value(parsed, 'seed') ?? '1';
   if (!/^-?\d{1,15}$/.test(seed)) throw usage('bad-seed', `--seed ${seed}: that is not a whole number.`);
@@ -52,10 +47,9 @@ function simulationRequest(parsed: ParsedCommand, cwd: string): SimulationReques
   if (nanoseconds('duration', duration) === 0)
     throw usage('bad-duration', `--duration ${duration}: nothing happens in no time.`, 'Try --duration 1s.');
   if (agentLatency !== undefined) nanoseconds('agent-latency', agentLatency);
-  const policy = parseAgent(word, cwd);
-  if (policy.kind === 'path') checkPolicyPath(word, policy.path);
   return {
     policy,
+    types: (value(parsed, 'types') ?? 'warn') as NonNullable<SimulationOptions['types']>,
     args: parsed.rest ?? [],
     smp: value(parsed, 'smp') ?? '4',
     workload: value(parsed, 'workload') ?? 'demo',
@@ -72,15 +66,15 @@ function nanoseconds(flag: string, text: string): number {
 }
 
 async function listWorkloads(json: boolean): Promise<number> {
-  const { SIM_WORKLOADS } = await import('../../agents/simulator/sim-workloads.ts');
+  const workloads = await listSimulatorWorkloads();
   if (json) {
-    await printJson(SIM_WORKLOADS);
+    await printJson(workloads);
     return 0;
   }
-  const list = textTable(SIM_WORKLOADS.map(({ name, summary }) => [name, summary]));
-  const flags = SIM_WORKLOADS.filter((workload) => workload.flags.length > 0).map(
-    (workload) => `${workload.name}:\n${flagTable(workload.flags)}`,
-  );
+  const list = textTable(workloads.map(({ name, summary }) => [name, summary]));
+  const flags = workloads
+    .filter((workload) => workload.flags.length > 0)
+    .map((workload) => `${workload.name}:\n${flagTable(workload.flags)}`);
   await print([list, 'Flags, as in --workload "spin: --threads 8":', ...flags].join('\n'));
   return 0;
 }

@@ -1,12 +1,10 @@
-import type { Emit, UntimedEvent } from '../../core/event.ts';
+import type { WorkContext } from '../../index.ts';
 import { cancelOnSignals } from '../cancel.ts';
 import { createOutput } from '../output.ts';
 import { createPassthroughRenderer } from '../render/passthrough.ts';
 
 /** Work whose result goes to standard output: what goes on meanwhile is told on standard error, when it takes a while. */
-export async function withProgress<T>(
-  perform: (around: { readonly emit: Emit; readonly signal: AbortSignal }) => Promise<T>,
-): Promise<T> {
+export async function withProgress<T>(perform: (around: Required<WorkContext>) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   using _signals = cancelOnSignals(controller, () => process.exit(130));
   const renderer = createPassthroughRenderer({
@@ -16,9 +14,8 @@ export async function withProgress<T>(
     rawOnTerminal: false,
     quiet: false,
   });
-  const emit = (event: UntimedEvent) => void renderer.sink({ t: 0, ...event });
   try {
-    return await perform({ emit, signal: controller.signal });
+    return await perform({ onEvent: renderer.sink, signal: controller.signal });
   } finally {
     await renderer.finish();
   }

@@ -1,10 +1,10 @@
-import { listWorkloads, type Workload } from '../../agents/workloads.ts';
+import { listWorkloads, type Workload } from '../../index.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { flagTable, textTable } from '../text.ts';
 import { print, printJson } from './print.ts';
 
 export async function workloads(parsed: ParsedCommand): Promise<number> {
-  const all = listWorkloads();
+  const all = await listWorkloads();
   await (parsed.flags.has('json') ? printJson(all) : print(workloadListText(all)));
   return 0;
 }

@@ -1,14 +1,10 @@
-import { RELAY_FLAGS } from '../../agents/agent-flags.ts';
-import type { AgentFlag } from '../../agents/flag.ts';
-import { paramFlags } from '../../agents/policy/params.ts';
-import { Failure } from '../../core/failure.ts';
-import { parseAgent } from '../parse/agent-choice.ts';
+import { type AgentFlag, Failure, flagsOfAgent } from '../../index.ts';
 import type { Candidate, TypedAgent } from './candidates.ts';
 import type { Names } from './names.ts';
 
 /** Flags of an agent and what they may be, for what is typed after `--`; files for a program, which may take anything. */
 export async function agentFlags(agent: TypedAgent, last: string, cwd: string): Promise<Names> {
-  const flags = await flagsOfAgent(agent, cwd);
+  const flags = await flagsOf(agent, cwd);
   if (flags === undefined) return { names: [], files: 'file' };
   return { names: flagCandidates(flags, agent.words, last), files: 'none' };
 }
@@ -36,22 +32,12 @@ function choicesOf(flags: readonly AgentFlag[], name: string, prefix: string): C
   return flag.choices.map((choice) => ({ value: `${prefix}${choice}`, summary: '' }));
 }
 
-async function flagsOfAgent(
+async function flagsOf(
   { name, isSimulated }: TypedAgent,
   cwd: string,
 ): Promise<readonly AgentFlag[] | undefined> {
-  const choice = parseAgent(name, cwd);
   try {
-    if (choice.kind === 'named') {
-      if (!isSimulated) return (await import('../../agents/catalog.ts')).findAgent(choice.name).flags;
-      const { findPolicy } = await import('../../agents/policies/policies.ts');
-      return paramFlags(findPolicy(choice.name).params);
-    }
-    const { isPolicyPath } = await import('../../app/policy/policy-path.ts');
-    if (!isPolicyPath(choice.path)) return undefined;
-    const { describePolicy } = await import('../../app/policy/describe-policy.ts');
-    const { flags } = await describePolicy(choice.path);
-    return isSimulated ? flags : [...flags, ...RELAY_FLAGS];
+    return await flagsOfAgent(name, { cwd, isSimulated });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return []; // What is wrong is told when the line is run.

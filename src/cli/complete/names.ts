@@ -1,5 +1,4 @@
-import { runsDir } from '../../platform/paths.ts';
-import { runIds } from '../../platform/record/latest-link.ts';
+import * as devbox from '../../index.ts';
 import { COMMANDS } from '../parse/commands.ts';
 import type { Completion } from '../parse/table.ts';
 import type { Candidate } from './candidates.ts';
@@ -23,47 +22,46 @@ export async function namesFor(kind: Completion, cwd: string): Promise<Names> {
       return { names: [], files: kind };
     case 'agent':
     case 'agent-or-path': {
-      const { listAgents } = await import('../../agents/catalog.ts');
-      return { names: listAgents().map(asCandidate), files: kind === 'agent' ? 'none' : 'file' };
+      return {
+        names: (await devbox.listAgents()).map(asCandidate),
+        files: kind === 'agent' ? 'none' : 'file',
+      };
     }
     case 'policy-or-path': {
-      const { POLICIES } = await import('../../agents/policies/policies.ts');
-      const names = Object.entries(POLICIES).map(([value, { summary }]) => ({ value, summary }));
-      return { names, files: 'file' };
+      return { names: (await devbox.listPolicies()).map(asCandidate), files: 'file' };
     }
     case 'sim-workload': {
-      const { SIM_WORKLOADS } = await import('../../agents/simulator/sim-workloads.ts');
-      return { names: SIM_WORKLOADS.map(asCandidate), files: 'none' };
+      return { names: (await devbox.listSimulatorWorkloads()).map(asCandidate), files: 'none' };
     }
     case 'workload': {
-      const { listWorkloads } = await import('../../agents/workloads.ts');
-      return { names: listWorkloads().map(asCandidate), files: 'none' };
+      return { names: (await devbox.listWorkloads()).map(asCandidate), files: 'none' };
     }
     case 'kernel': {
-      const { listKernels } = await import('../../app/kernel/list-kernels.ts');
-      return { names: (await listKernels({ cwd, stored: true })).map(asCandidate), files: 'file' };
+      return { names: (await devbox.listKernels({ cwd })).map(asCandidate), files: 'file' };
     }
     case 'kernel-name': {
-      const { listKernels } = await import('../../app/kernel/list-kernels.ts');
-      return { names: (await listKernels({ cwd, stored: false })).map(asCandidate), files: 'none' };
+      return { names: (await devbox.listKernels({ cwd, stored: false })).map(asCandidate), files: 'none' };
     }
     case 'fragment': {
-      const { listFragments } = await import('../../build/kernel-definitions/fragments.ts');
-      return { names: listFragments().map((value) => ({ value, summary: '' })), files: 'file' };
+      return {
+        names: (await devbox.listFragments()).map((value) => ({ value, summary: '' })),
+        files: 'file',
+      };
     }
     case 'run': {
-      const ids = runIds(runsDir(cwd));
+      const ids = await devbox.listRunIds({ cwd });
       const latest = ids.length > 0 ? [{ value: 'latest', summary: 'the newest one' }] : [];
       return { names: [...latest, ...ids.map((id) => ({ value: id, summary: '' }))], files: 'none' };
     }
     case 'guest': {
-      const { listGuests } = await import('../../app/list-guests.ts');
-      const names = listGuests().map(({ runId, command }) => ({ value: runId, summary: command }));
+      const names = (await devbox.listGuests()).map(({ runId, command }) => ({
+        value: runId,
+        summary: command,
+      }));
       return { names, files: 'none' };
     }
     case 'suite-or-file': {
-      const { listSuites } = await import('../../app/test/suite.ts');
-      return { names: (await listSuites(cwd)).map(asCandidate), files: 'file' };
+      return { names: (await devbox.listSuites({ cwd })).map(asCandidate), files: 'file' };
     }
     case 'command':
       return { names: COMMANDS.filter(({ hidden }) => !hidden).map(asCandidate), files: 'none' };

@@ -1,18 +1,17 @@
-import { resolve } from 'node:path';
-import type { KernelBuildRequest } from '../../app/kernel/build-kernel.ts';
-import { findFragment } from '../../build/kernel-definitions/fragments.ts';
-import { parseSource } from '../../build/kernel-source/parse-source.ts';
+import type { KernelBuildOptions } from '../../index.ts';
+import { parseSize, value } from './guest-options.ts';
 import { usage } from './parse-words.ts';
-import { parseSize, value } from './requests.ts';
 import type { ParsedCommand } from './table.ts';
 
 const MAX_JOBS = 1024;
 
 /** `devbox kernel build` as it was typed. Throws `Failure` usage for what cannot be meant. */
-export function kernelBuildRequest(parsed: ParsedCommand, cwd: string): KernelBuildRequest {
+export function kernelBuildOptions(parsed: ParsedCommand): KernelBuildOptions {
   const { flags, args } = parsed;
-  const name = args[0];
-  const source = value(parsed, 'source');
+  const [name] = args;
+  const [source, image, memory, jobs, builder] = ['source', 'image', 'memory', 'jobs', 'builder'].map(
+    (flag) => value(parsed, flag),
+  );
   if (name === undefined && source === undefined) {
     throw usage(
       'missing-argument',
@@ -26,17 +25,12 @@ export function kernelBuildRequest(parsed: ParsedCommand, cwd: string): KernelBu
   if (flags.has('frozen') && flags.has('update')) {
     throw usage('conflicting-flags', '--frozen and --update cannot go together.');
   }
-  const image = value(parsed, 'image');
-  const memory = value(parsed, 'memory');
-  const jobs = value(parsed, 'jobs');
   return {
-    cwd,
     ...(name !== undefined && { name }),
-    ...(source !== undefined && { source: parseSource(source, cwd) }),
-    fragments: (flags.get('config') ?? []).map((text) => findFragment(text, cwd)),
-    set: flags.get('set') ?? [],
-    ...(image !== undefined && { image: resolve(cwd, image) }),
-    builder: (value(parsed, 'builder') ?? 'auto') as KernelBuildRequest['builder'],
+    ...(source !== undefined && { source }),
+    ...{ config: flags.get('config') ?? [], set: flags.get('set') ?? [] },
+    ...(image !== undefined && { image }),
+    ...(builder !== undefined && { builder: builder as NonNullable<KernelBuildOptions['builder']> }),
     ...(jobs !== undefined && { jobs: parseJobs(jobs) }),
     ...(memory !== undefined && { memoryBytes: parseSize('memory', memory) }),
     usesCompileCache: !flags.has('no-compile-cache'),

@@ -1,10 +1,9 @@
-import type { TestChoice } from '../../app/test/choose-tests.ts';
-import { isKselftest } from '../../app/test/kselftest-suite.ts';
+import { isKselftest } from '../../core/kselftest.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { parseSmp } from '../../core/smp.ts';
-import { parseDuration } from '../../core/units.ts';
+import type { TestChoice } from '../../index.ts';
+import { parseTimeout, value } from './guest-options.ts';
 import { usage } from './parse-words.ts';
-import { value } from './requests.ts';
 import type { ParsedCommand } from './table.ts';
 import { REPORTERS, type ReporterName } from './test-command.ts';
 
@@ -59,7 +58,7 @@ export function testChoice(parsed: ParsedCommand): TestChoice {
     ...(kernels && { kernels }),
     ...(smp && { smp }),
     ...(agents && { agents }),
-    ...(timeout !== undefined && { timeoutMs: milliseconds(timeout) }),
+    ...(timeout !== undefined && { timeoutMs: parseTimeout(timeout) }),
     ...(jobs !== undefined && { jobs: jobs === 'auto' ? jobs : wholeNumber('jobs', jobs, 1, 64) }),
     ...(retries !== undefined && { retries: wholeNumber('retries', retries, 0, 10) }),
     ...(grep !== undefined && { grep }),
@@ -85,12 +84,6 @@ function wholeNumber(flag: string, text: string, min: number, max: number): numb
   const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= min && number <= max) return number;
   throw usage(`bad-${flag}`, `--${flag} ${text}: that is not a number from ${min} to ${max}.`);
-}
-
-function milliseconds(text: string): number {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0) return ms;
-  throw usage('bad-timeout', `--timeout ${text}: that is not a time.`, 'Times look like 90s, 5m or 1h.');
 }
 
 /** `junit:report.xml`, `github`. Without any: pretty. */

@@ -1,4 +1,5 @@
-import type { AgentFlag, FlagValues } from '../../flag.ts';
+import type { AgentFlag } from '../../../core/agent-flag.ts';
+import type { FlagValues } from '../../flag.ts';
 import type { SimWorkload } from '../workload.ts';
 
 export interface SimWorkloadSource {

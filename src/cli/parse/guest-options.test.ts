@@ -2,14 +2,19 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runRequestOf } from '../../app/library/run.ts';
+import { execOptions, runOptions, shownBy } from './guest-options.ts';
 import { parseWords } from './parse-words.ts';
-import { execRequest, runRequest } from './requests.ts';
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'devbox-requests-')));
 afterAll(() => rmSync(dir, { recursive: true }));
-const run = (...words: string[]) => runRequest(parseWords(['run', ...words, 'fifo']), dir);
+const run = (...words: string[]) => {
+  const parsed = parseWords(['run', ...words, 'fifo']);
+  shownBy(parsed);
+  return runRequestOf({ ...runOptions(parsed), cwd: dir });
+};
 
-describe('a request', () => {
+describe('the words of a command', () => {
   it('has defaults for everything that is not said', () => {
     const request = run();
     expect(request).toMatchObject({
@@ -19,8 +24,6 @@ describe('a request', () => {
       kernel: 'scx',
       agent: { kind: 'named', name: 'fifo' },
       agentArgs: [],
-      json: false,
-      quiet: false,
       workingDirectory: dir,
       shares: [{ host: dir, guest: dir, readOnly: false }],
     });
@@ -82,7 +85,7 @@ describe('a request', () => {
   it('takes a word with a slash as a path to an agent', () => {
     writeFileSync(join(dir, 'scx_mine'), '');
     chmodSync(join(dir, 'scx_mine'), 0o755);
-    const request = runRequest(parseWords(['run', './scx_mine', '--', '-v']), dir);
+    const request = runRequestOf({ ...runOptions(parseWords(['run', './scx_mine', '--', '-v'])), cwd: dir });
     expect(request).toMatchObject({
       agent: { kind: 'path', path: join(dir, 'scx_mine') },
       agentArgs: ['-v'],
@@ -101,10 +104,7 @@ describe('a request', () => {
   });
 
   it('carries the command of exec as it was typed', () => {
-    expect(execRequest(parseWords(['exec', '--', 'sh', '-c', 'exit 3']), dir).command).toEqual([
-      'sh',
-      '-c',
-      'exit 3',
-    ]);
+    const { argv } = execOptions(parseWords(['exec', '--', 'sh', '-c', 'exit 3']));
+    expect(argv).toEqual(['sh', '-c', 'exit 3']);
   });
 });
