@@ -31,7 +31,7 @@ export type { WorkContext } from './app/library/work.ts';
 export type { GuestListing } from './app/list-guests.ts';
 export type { NewPolicy } from './app/new-policy/new-policy.ts';
 export type { OpenRun } from './app/session/session.ts';
-export type { TestChoice } from './app/test/choose-tests.ts';
+export type { TestChoice } from './app/suite/choose-tests.ts';
 export type { UserTerminal } from './app/use-case.ts';
 export type { PreparedKernel } from './build/kernel/prepare-kernel.ts';
 export type { AgentFlag } from './core/agent-flag.ts';

@@ -1,11 +1,11 @@
 import type { SuiteResult } from '../../core/test-result.ts';
 import type { VerdictKind } from '../../core/verdict.ts';
-import { chooseTests, type TestChoice } from '../test/choose-tests.ts';
-import { GuestKeeper } from '../test/guest-keeper.ts';
-import { planTests } from '../test/plan-tests.ts';
-import { prepareKselftest } from '../test/prepare-kselftest.ts';
-import { runTests, type TestRequest } from '../test/run-tests.ts';
-import { listSuites as suitesOf } from '../test/suite.ts';
+import { chooseTests, type TestChoice } from '../suite/choose-tests.ts';
+import { GuestKeeper } from '../suite/guest-keeper.ts';
+import { planTests } from '../suite/plan-tests.ts';
+import { prepareKselftest } from '../suite/prepare-kselftest.ts';
+import { runTests, type TestRequest } from '../suite/run-tests.ts';
+import { listSuites as suitesOf } from '../suite/suite.ts';
 import { directoryOf, type GuestOptions, guestRequestOf, type Place } from './guest-options.ts';
 import { type Outcome, perform, type RunContext } from './perform.ts';
 import { type WorkContext, withWork } from './work.ts';
