@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FindingKind, KernelFinding } from '../../core/finding.ts';
 import { judge } from '../../core/judge.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import { excuseKnown, type KnownFinding } from './known-findings.ts';
+import { type KnownFinding, KnownFindings } from './known-findings.ts';
 
 const warning = (title: string, kind: FindingKind = 'warning'): KernelFinding => ({
   ...{ kind, title, lines: [title], t: 1 },
@@ -19,12 +19,9 @@ const byFindings = (findings: readonly KernelFinding[], exitCode = 0) => {
   return { outcome: verdict.kind === 'passed' ? ('passed' as const) : ('failed' as const), verdict };
 };
 const excuse = (findings: readonly KernelFinding[], where = place, exitCode = 0) =>
-  excuseKnown<ReturnType<typeof byFindings> | { outcome: 'todo'; verdict: Verdict; reason: string }>(
-    findings,
-    where,
-    [KNOWN],
-    (some) => byFindings(some, exitCode),
-  );
+  new KnownFindings([KNOWN]).excuse<
+    ReturnType<typeof byFindings> | { outcome: 'todo'; verdict: Verdict; reason: string }
+  >(findings, where, (some) => byFindings(some, exitCode));
 
 describe('a finding that a kernel is known for', () => {
   it('makes a test that is fine otherwise to do: shown with its reason, neither passed nor failed', () => {
@@ -59,5 +56,19 @@ describe('a finding that a kernel is known for', () => {
 
   it('changes nothing for a test that passes', () => {
     expect(excuse([])).toMatchObject({ outcome: 'passed', verdict: { kind: 'passed' } });
+  });
+
+  it('is stale when it does not show in any test that it is listed for', () => {
+    const other = { ...KNOWN, finding: 'somewhere_else' };
+    const known = new KnownFindings([KNOWN, other]);
+    const look = (findings: readonly KernelFinding[], where = place) =>
+      known.excuse(findings, where, () => byFindings([]));
+    look([], { ...place, file: 'tests/affinity.sh' });
+    known.excuse([], place, () => ({ ...byFindings([]), outcome: 'skipped' as const }));
+    expect(known.stale()).toEqual([]);
+    look([]);
+    expect(known.stale()).toMatchObject([{ ...KNOWN, tests: 1 }, { finding: 'somewhere_else' }]);
+    look([warning(TITLE)]);
+    expect(known.stale()).toEqual([{ ...other, tests: 2 }]);
   });
 });

@@ -21,42 +21,71 @@ export interface FindingPlace {
   readonly release: string;
 }
 
-/** The list's entry for a finding. A panic is never excused, nor is an ejected scheduler: nothing after it can be trusted. */
-export function knownFor(
-  { kind, title }: KernelFinding,
-  { file, release }: FindingPlace,
-  list: readonly KnownFinding[],
-): KnownFinding | undefined {
-  if (kind === 'panic' || kind === 'scheduler-ejected') return undefined;
-  return list.find(
-    (known) =>
-      title.includes(known.finding) &&
-      matchesGlob(release, known.kernel) &&
-      (known.files === undefined || matchesGlob(file, known.files)),
-  );
-}
-
 interface Judged {
   readonly outcome: 'passed' | 'failed' | 'skipped' | 'todo';
   readonly verdict: Verdict;
   readonly reason?: string;
 }
 
-/**
- * A test whose only failing is what its kernel is known for is to do: neither passed nor failed, the verdict as it was. Anything
- * else that is wrong with it counts as ever. `judgeBy` judges it by some of its findings.
- */
-export function excuseKnown<Result extends Judged>(
-  findings: readonly KernelFinding[],
-  place: FindingPlace,
-  list: readonly KnownFinding[],
-  judgeBy: (findings: readonly KernelFinding[]) => Result,
-): Result {
-  const judged = judgeBy(findings);
-  const known = findings.map((finding) => knownFor(finding, place, list));
-  const [first] = known.filter((each) => each !== undefined);
-  if (judged.outcome !== 'failed' || first === undefined) return judged;
-  const rest = judgeBy(findings.filter((_, index) => known[index] === undefined));
-  if (rest.outcome === 'failed') return { ...rest, verdict: { ...rest.verdict, findings } };
-  return { ...judged, outcome: 'todo', reason: `${judged.verdict.summary} This is known: ${first.why}` };
+/** An entry of the list that nothing was found of. */
+export interface StaleFinding extends KnownFinding {
+  /** How many tests ran where it should have shown. */
+  readonly tests: number;
+}
+
+/** A suite's list, and what of it has shown itself. */
+export class KnownFindings {
+  readonly #list: readonly KnownFinding[];
+  readonly #looks: Map<KnownFinding, { tests: number; hasShown: boolean }>;
+
+  constructor(list: readonly KnownFinding[]) {
+    this.#list = list;
+    this.#looks = new Map(list.map((known) => [known, { tests: 0, hasShown: false }]));
+  }
+
+  /**
+   * A test whose only failing is what its kernel is known for is to do: neither passed nor failed, the verdict as it was.
+   * Anything else that is wrong with it counts as ever. `judgeBy` judges it by some of its findings.
+   */
+  excuse<Result extends Judged>(
+    findings: readonly KernelFinding[],
+    place: FindingPlace,
+    judgeBy: (findings: readonly KernelFinding[]) => Result,
+  ): Result {
+    const judged = judgeBy(findings);
+    const here = this.#list.filter((each) => isOf(each, place));
+    const known = findings.map((finding) => here.find((each) => isThat(each, finding)));
+    if (judged.outcome !== 'skipped') this.#look(here, known);
+    const [first] = known.filter((each) => each !== undefined);
+    if (judged.outcome !== 'failed' || first === undefined) return judged;
+    const rest = judgeBy(findings.filter((_, index) => known[index] === undefined));
+    if (rest.outcome === 'failed') return { ...rest, verdict: { ...rest.verdict, findings } };
+    return { ...judged, outcome: 'todo', reason: `${judged.verdict.summary} This is known: ${first.why}` };
+  }
+
+  /** What did not show in any of the tests that it names, though some ran: mended perhaps, or never so. */
+  stale(): readonly StaleFinding[] {
+    return [...this.#looks].flatMap(([known, { tests, hasShown }]) =>
+      tests > 0 && !hasShown ? [{ ...known, tests }] : [],
+    );
+  }
+
+  #look(here: readonly KnownFinding[], shown: readonly (KnownFinding | undefined)[]): void {
+    for (const known of here) {
+      const look = this.#looks.get(known);
+      if (!look) continue;
+      look.tests += 1;
+      look.hasShown ||= shown.includes(known);
+    }
+  }
+}
+
+/** Whether an entry is about what runs there. */
+function isOf({ kernel, files }: KnownFinding, { file, release }: FindingPlace): boolean {
+  return matchesGlob(release, kernel) && (files === undefined || matchesGlob(file, files));
+}
+
+/** A panic is never excused, nor is an ejected scheduler: nothing after it can be trusted. */
+function isThat(known: KnownFinding, { kind, title }: KernelFinding): boolean {
+  return kind !== 'panic' && kind !== 'scheduler-ejected' && title.includes(known.finding);
 }

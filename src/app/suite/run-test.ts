@@ -8,7 +8,7 @@ import type { Guest } from '../guest/start-guest.ts';
 import { untilSchedulerUnloaded } from '../run/sched-ext-state.ts';
 import { type Attempt, EXIT_SKIP, judgeAttempt } from './attempt.ts';
 import { judgeSelftest } from './judge-selftest.ts';
-import { excuseKnown, type KnownFinding } from './known-findings.ts';
+import type { KnownFindings } from './known-findings.ts';
 import type { PlannedTest } from './plan-tests.ts';
 import { excuseSlowHost } from './slow-host.ts';
 import { type TestPrograms, testCommand } from './test-command.ts';
@@ -26,7 +26,7 @@ export interface TestPlace extends ProcessPlace {
   /** Everything the kernel complained about since it was started; grows. */
   readonly findings: readonly KernelFinding[];
   /** What kernels are known to complain about. */
-  readonly known: readonly KnownFinding[];
+  readonly known: KnownFindings;
   /** The scheduler's agent, when there is one. */
   readonly agent?: { readonly done: Promise<unknown>; testimony(): Partial<Evidence> };
 }
@@ -69,7 +69,7 @@ export async function runTest(test: PlannedTest, place: TestPlace, said: TestOut
       : excuseSlowHost(judgeAttempt(test, verdict, report, ended.exit), report, starvation);
   };
   return {
-    ...excuseKnown(findings.slice(from.findings), where, place.known, judgeBy),
+    ...place.known.excuse(findings.slice(from.findings), where, judgeBy),
     ...{ ms, subtests: said.subtests(), output: said.text() },
     console: ended.console ?? console.since(from.console),
   };

@@ -15,6 +15,7 @@ import { chooseJobs } from './choose-jobs.ts';
 import type { GuestKeeper } from './guest-keeper.ts';
 import { recordGuest } from './guest-record.ts';
 import { inOrder } from './in-order.ts';
+import { KnownFindings, type StaleFinding } from './known-findings.ts';
 import { type PlannedTest, planTests, type TestFilters } from './plan-tests.ts';
 import { prepareKselftest } from './prepare-kselftest.ts';
 import { serveCell } from './serve-cell.ts';
@@ -59,8 +60,10 @@ export const runTests: UseCase<TestRequest> = async (request, context) => {
     ...{ retries: suite.retries, bail: request.bail },
     onSettled: (settled) => tell(settled.test.index, resultOf(settled)),
   });
+  const known = new KnownFindings(suite.known);
   try {
-    await serve({ queue, jobs, agents }, request, context);
+    await serve({ queue, jobs, agents, known }, request, context);
+    for (const stale of known.stale()) context.bus.emit(staleNotice(stale));
   } finally {
     for (const test of queue.left()) tell(test.index, leftOut(test, context));
     const verdict = verdictOf(results, queue.troubles);
@@ -72,13 +75,14 @@ export const runTests: UseCase<TestRequest> = async (request, context) => {
 
 interface Serving {
   readonly queue: TestQueue;
+  readonly known: KnownFindings;
   readonly jobs: number;
   readonly agents: ReadonlyMap<string, AgentPlan>;
 }
 
 /** So many guests at a time, each taking tests until none is left. */
 async function serve(
-  { queue, jobs, agents }: Serving,
+  { queue, jobs, agents, known }: Serving,
   request: TestRequest,
   context: SessionContext,
 ): Promise<void> {
@@ -97,7 +101,7 @@ async function serve(
           programs,
           vm: request.suite.vm,
           ...(request.keeper && { keeper: request.keeper }),
-          known: request.suite.known,
+          known,
         },
         work: {
           ...{ kernel: sample.cell.kernel, smp: sample.cell.smp, ...(agent && { agent }) },
@@ -162,6 +166,15 @@ function resultOf({ test, attempt, earlier, isFlaky }: SettledTest): TestResult 
     ...{ file: file.name, cell, again, attempts: earlier.length + 1 },
     ...(earlier.length > 0 && { earlier }),
     outcome: isFlaky ? 'flaky' : attempt.outcome,
+  };
+}
+
+/** An entry that excuses nothing any more would excuse the next mistake. */
+function staleNotice({ finding, kernel, tests }: StaleFinding) {
+  return {
+    ...{ type: 'notice' as const, level: 'warning' as const },
+    message: `Known, and not found: "${finding}" on ${kernel} did not show in ${tests === 1 ? 'the test' : `the ${tests} tests`} that it is listed for.`,
+    hint: 'If that is mended, take it out of `known` in the configuration.',
   };
 }
 

@@ -5,7 +5,7 @@ import type { SessionContext } from '../use-case.ts';
 import { type Attempt, judgeAttempt } from './attempt.ts';
 import type { GuestKeeper } from './guest-keeper.ts';
 import type { RecordedGuest } from './guest-record.ts';
-import type { KnownFinding } from './known-findings.ts';
+import type { KnownFindings } from './known-findings.ts';
 import type { PlannedTest } from './plan-tests.ts';
 import { type Cut, serveGuest } from './serve-guest.ts';
 import type { TestPrograms } from './test-command.ts';
@@ -31,7 +31,7 @@ export interface ServeOptions {
   readonly context: SessionContext;
   readonly programs: TestPrograms;
   readonly vm: 'shared' | 'per-test';
-  readonly known: readonly KnownFinding[];
+  readonly known: KnownFindings;
   /** Keeps the guest of a test that failed. */
   readonly keeper?: GuestKeeper;
   /** A record for one more guest. */
