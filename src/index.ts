@@ -89,7 +89,12 @@ export const listGuests = later(async () => (await host()).listGuests);
 export const listTests = later(async () => (await suites()).listTests);
 
 /** The suites that have a name, and the kernel's own. */
-export const listSuites = later(async () => (await suites()).listSuites);
+export const listSuites = later(async () => (await import('./app/library/suites.ts')).listSuites);
+
+/** The cases of the kernel's own tests that have been compiled on this machine. */
+export const listKselftestCases = later(
+  async () => (await import('./app/library/suites.ts')).listKselftestCases,
+);
 
 /** A result as JUnit, TAP, KTAP, JSON, a page for GitHub, or as people read it. */
 export const formatReport = later(async () => (await import('./app/library/report.ts')).formatReport);

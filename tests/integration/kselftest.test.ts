@@ -44,6 +44,10 @@ describe("the kernel's own tests", () => {
     expect(ejected?.console.join('\n')).toMatch(/ddsp_bogus_dsq_fail" disabled \(runtime error\)/);
     expect(ejected?.verdict).toMatchObject({ kind: 'passed', findings: [] });
     expect(ejected?.output).toContain('ok 1 ddsp_bogus_dsq_fail');
+    const offered = await devbox(['__complete', '--', 'test', 'kselftest:sched_ext', 'ddsp_'], {
+      cwd: dir.path,
+    });
+    expect(offered.stdout).toContain('ddsp_bogus_dsq_fail\t\n');
   });
 
   it('build nothing the second time, and say of a case that failed or was skipped why, and how to run it again', async () => {

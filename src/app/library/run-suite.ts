@@ -5,7 +5,6 @@ import { GuestKeeper } from '../suite/guest-keeper.ts';
 import { planTests } from '../suite/plan-tests.ts';
 import { prepareKselftest } from '../suite/prepare-kselftest.ts';
 import { runTests, type TestRequest } from '../suite/run-tests.ts';
-import { listSuites as suitesOf } from '../suite/suite.ts';
 import { directoryOf, type GuestOptions, guestRequestOf, type Place } from './guest-options.ts';
 import { type Outcome, perform, type RunContext } from './perform.ts';
 import { type WorkContext, withWork } from './work.ts';
@@ -109,10 +108,4 @@ async function suiteRequestOf(options: SuiteOptions): Promise<Omit<TestRequest, 
     ...{ ...guest, cwd, suite, filters, bail: options.bail ?? false },
     memoryBytes: options.memory === undefined ? suite.memoryBytes : guest.memoryBytes,
   };
-}
-
-export async function listSuites({
-  cwd,
-}: Place = {}): Promise<readonly { readonly name: string; readonly summary: string }[]> {
-  return suitesOf(directoryOf(cwd));
 }

@@ -14,6 +14,7 @@ import type { ResolvedSource, SourceContext } from '../kernel-source/source.ts';
 import { type BuildRoot, buildRootKey } from '../root/prepare-build-root.ts';
 import { storeCallbacks } from '../store-callbacks.ts';
 import { BUILD_SELFTESTS, PLACES, PRODUCTS, SELFTESTS_DIR } from './build-script.ts';
+import { caseNames, OUT } from './compiled-cases.ts';
 import { selftestSource } from './selftest-source.ts';
 
 /** The kernel tree's own tests of sched_ext, compiled for a kernel. */
@@ -138,12 +139,9 @@ async function build(
   });
 }
 
-const OUT = 'out';
-
 function readCases(dir: string, source: ResolvedSource): SelftestCase[] {
   const out = join(dir, OUT);
-  const names = readFileSync(join(out, PRODUCTS.cases), 'utf8').split('\n').filter(Boolean);
-  return names.map((name) => {
+  return caseNames(dir).map((name) => {
     const program = join(out, PRODUCTS.programs, name);
     return existsSync(program)
       ? { name, program }

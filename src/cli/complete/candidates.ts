@@ -1,3 +1,4 @@
+import { isKselftest } from '../../core/kselftest.ts';
 import { flagsOf, TOP } from '../parse/parse-words.ts';
 import type { CommandSpec, Completion, FlagSpec, ValueSpec } from '../parse/table.ts';
 
@@ -52,6 +53,8 @@ export function candidates(words: readonly string[]): Candidates {
   }
   const specs = state.spec.args ?? [];
   const spec = specs[state.args.length] ?? (specs.at(-1)?.repeatable ? specs.at(-1) : undefined);
+  if (spec?.completion === 'suite-or-file' && state.args.some(isKselftest))
+    return { ...NOTHING, dynamic: 'kselftest-case' };
   return spec ? forValue(spec, '') : NOTHING;
 }
 

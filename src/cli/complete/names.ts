@@ -63,6 +63,10 @@ export async function namesFor(kind: Completion, cwd: string): Promise<Names> {
     case 'suite-or-file': {
       return { names: (await devbox.listSuites({ cwd })).map(asCandidate), files: 'file' };
     }
+    case 'kselftest-case': {
+      const names = await devbox.listKselftestCases();
+      return { names: names.map((value) => ({ value, summary: '' })), files: 'none' };
+    }
     case 'command':
       return { names: COMMANDS.filter(({ hidden }) => !hidden).map(asCandidate), files: 'none' };
     default:

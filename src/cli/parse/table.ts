@@ -16,6 +16,8 @@ export type Completion =
   | 'run'
   | 'guest'
   | 'suite-or-file'
+  /** After `kselftest:…`: a case of it. */
+  | 'kselftest-case'
   | 'command';
 
 export interface ValueSpec {
