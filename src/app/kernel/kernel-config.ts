@@ -21,6 +21,7 @@ interface Around {
 export interface KernelConfig {
   /** The whole .config. */
   readonly text: string;
+  /** By name, as they stand there: `CONFIG_SMP`, `y`. */
   readonly options: ReadonlyMap<string, string>;
 }
 

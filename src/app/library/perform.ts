@@ -14,7 +14,8 @@ export interface RunContext {
   /** What somebody typed to bring this about, for the record. */
   readonly command?: readonly string[];
   /**
-   * Installs first what the machine lacks (Debian, Ubuntu): when `ask` says yes, or without it where that takes no password.
+   * Installs first what the machine lacks (Debian, Ubuntu): when `ask` says yes (sudo may have a question of its own, on the
+   * terminal), or without it where that takes no password.
    * Default: what is missing is a `Failure`.
    */
   readonly setUp?: { readonly ask?: (question: string) => Promise<boolean> };
