@@ -57,7 +57,7 @@ async function dispatch(parsed: ParsedCommand, context: CommandContext): Promise
     case 'exec':
       return (await import('./commands/exec.ts')).exec(parsed, context);
     case 'shell':
-      return (await import('./commands/shell.ts')).shell(parsed, context);
+      return (await import('./commands/exec.ts')).shell(parsed, context);
     case 'test':
       return (await import('./commands/test.ts')).test(parsed, context);
     case 'agent':
