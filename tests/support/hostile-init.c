@@ -86,14 +86,28 @@ static void flood(int type, uint32_t id) {
     for (;;) frame(type, id, payload, sizeof payload);
 }
 
+/* Every other one is no JSON, and no two have the same key. */
+static void fill_with_reports(char *lines, size_t size) {
+    static uint32_t count;
+    char line[] = "{\"........\":0}\n";
+    for (size_t at = 0; at < size; at += sizeof line - 1, count++) {
+        for (int digit = 0; digit < 8; digit++) line[2 + digit] = 'a' + (count >> 4 * digit & 15);
+        line[10] = count & 1 ? '!' : '"';
+        memcpy(lines + at, line, size - at < sizeof line - 1 ? size - at : sizeof line - 1);
+    }
+}
+
 /* Only what a well-behaved guest may send, in the worst way: all its credit at once, unasked news, and never an end. */
 static void talk(int stream, uint32_t id, uint32_t credit) {
     enum { LINES = 500, BYTES = LINES * sizeof EVIL };
-    static char lines[BYTES];
+    static char lines[BYTES], reports[BYTES];
+    static uint32_t frames;
     for (size_t at = 0; at < BYTES; at += sizeof EVIL) memcpy(lines + at, EVIL "\n", sizeof EVIL);
     for (uint32_t size; credit > 0; credit -= size) {
         size = credit < BYTES ? credit : BYTES;
-        frame(STDOUT + stream - 1, id, lines, size);
+        int reporting = stream == 3 && ++frames & 1;
+        if (reporting) fill_with_reports(reports, size);
+        frame(STDOUT + stream - 1, id, reporting ? reports : lines, size);
         frame(UEVENT, 0, "ACTION=" EVIL, sizeof "ACTION=" EVIL);
         frame(NOTE, 0, "\4\0\0\0" EVIL, sizeof "\4\0\0\0" EVIL);
     }
