@@ -8,11 +8,11 @@ import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 import type { Guest } from '../guest/start-guest.ts';
 import { type AgentPlan, checkFeatures, startAgent } from '../run/agent-session.ts';
 import type { Attempt } from './attempt.ts';
+import type { ServeOptions } from './cell-work.ts';
 import type { RecordedGuest } from './guest-record.ts';
 import { isFull } from './is-full.ts';
 import type { PlannedTest } from './plan-tests.ts';
 import { runTest } from './run-test.ts';
-import type { ServeOptions } from './serve-cell.ts';
 import { TestOutput } from './test-output.ts';
 
 /** The test that the guest ended under, and how. */
