@@ -15,7 +15,7 @@ export type { Check } from './app/doctor/check.ts';
 export type { KernelConfig } from './app/kernel/kernel-config.ts';
 export type { KernelDescription, KernelListing, StoredKernel } from './app/kernel/list-kernels.ts';
 export type { RemovedKernels } from './app/kernel/remove-kernels.ts';
-export type { AgentDescription, AgentWatch } from './app/library/agents.ts';
+export type { AgentDescription, AgentOptions, AgentWatch } from './app/library/agents.ts';
 export type { BootOptions, Vm } from './app/library/boot.ts';
 export type { EnterOptions, ExecOptions, ShellOptions } from './app/library/exec.ts';
 export type { ExecRequest, ExecResult } from './app/library/exec-in-guest.ts';

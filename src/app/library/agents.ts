@@ -15,6 +15,11 @@ import { importedFiles } from '../policy/imported-files.ts';
 import { isPolicyPath } from '../policy/policy-path.ts';
 import { directoryOf, type Place } from './guest-options.ts';
 
+export interface AgentOptions extends Place {
+  /** Stops the process that imports a policy's file. */
+  readonly signal?: AbortSignal;
+}
+
 export interface AgentDescription extends AgentManifest {
   /** Those of its flags that not every policy has. */
   readonly ownFlags: readonly AgentFlag[];
@@ -35,25 +40,28 @@ export async function listWorkloads(): Promise<readonly Workload[]> {
   return listCatalogOfWorkloads();
 }
 
-export async function describeAgent(word: string, { cwd }: Place = {}): Promise<AgentDescription> {
+export async function describeAgent(
+  word: string,
+  { cwd, signal }: AgentOptions = {},
+): Promise<AgentDescription> {
   const choice = policyChoice(word, directoryOf(cwd));
   const agent =
     choice.kind === 'named'
       ? findAgent(choice.name)
-      : policyManifest(choice.path, await describePolicy(choice.path));
+      : policyManifest(choice.path, await describePolicy(choice.path, { ...(signal && { signal }) }));
   return { ...agent, ownFlags: ownFlags(agent) };
 }
 
 /** Undefined for a program, which may take anything. */
 export async function flagsOfAgent(
   word: string,
-  { cwd, isSimulated = false }: Place & { readonly isSimulated?: boolean } = {},
+  { cwd, signal, isSimulated = false }: AgentOptions & { readonly isSimulated?: boolean } = {},
 ): Promise<readonly AgentFlag[] | undefined> {
   const choice = agentChoice(word, directoryOf(cwd));
   if (choice.kind === 'named')
     return isSimulated ? paramFlags(findPolicy(choice.name).params) : findAgent(choice.name).flags;
   if (!isPolicyPath(choice.path)) return undefined;
-  const { flags } = await describePolicy(choice.path);
+  const { flags } = await describePolicy(choice.path, { ...(signal && { signal }) });
   return isSimulated ? flags : [...flags, ...RELAY_FLAGS];
 }
 

@@ -1,6 +1,7 @@
 import { FEATURE_OPTIONS } from '../../core/kernel.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { type AgentDescription, describeAgent, listAgents } from '../../index.ts';
+import { cancelOnSignals } from '../cancel.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ParsedCommand } from '../parse/table.ts';
 import { flagTable, textTable, wrapText } from '../text.ts';
@@ -19,7 +20,9 @@ export async function agents(
     return 0;
   }
   const word = parsed.args[0] as string;
-  const agent = await describeAgent(word, { cwd: context.cwd });
+  const controller = new AbortController();
+  using _signals = cancelOnSignals(controller, () => process.exit(130));
+  const agent = await describeAgent(word, { cwd: context.cwd, signal: controller.signal });
   const { ownFlags: _own, ...manifest } = agent;
   await (json ? printJson(manifest) : print(agentText(agent, word)));
   return 0;
