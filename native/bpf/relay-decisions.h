@@ -44,9 +44,70 @@ struct {
 	__type(value, struct kicks);
 } kick_lists SEC(".maps");
 
-/* CPUs that are off now. */
-bool cpu_is_off[RELAY_MAX_CPUS];
+/* What is known of a CPU. */
+struct cpu_life {
+	/* The kernel says so. */
+	u32 is_off;
+	/* It leaves its queue alone, and seems about to be off: see watch_queue(). */
+	u32 is_stuck;
+	/* A task of this class runs there. */
+	u32 is_busy;
+	/* Turns that began there, and how many when it was looked at last. */
+	u32 turns, seen;
+	/* Since when it leaves its queue alone though it has nothing to do; 0: it does not. */
+	u64 idle_since;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, RELAY_MAX_CPUS);
+	__type(key, u32);
+	__type(value, struct cpu_life);
+} cpu_lives SEC(".maps");
+
+/* How many of `is_off` and `is_stuck` are set: whether others have queues to serve. */
 u32 off_count;
+
+static __always_inline struct cpu_life *cpu_life(u32 cpu)
+{
+	return bpf_map_lookup_elem(&cpu_lives, &cpu);
+}
+
+static __always_inline bool is_off(u32 cpu)
+{
+	struct cpu_life *life = cpu_life(cpu);
+
+	return life && (life->is_off || life->is_stuck);
+}
+
+/* `flag`: one of `is_off` and `is_stuck`. */
+static __always_inline void set_off(u32 *flag, u32 value)
+{
+	if (__sync_lock_test_and_set(flag, value) != value)
+		__sync_fetch_and_add(&off_count, value ? 1 : -1);
+}
+
+/* A turn begins on `cpu`, of a task that was on another before when it is a `newcomer`. */
+static __always_inline void note_turn(u32 cpu, bool newcomer)
+{
+	struct cpu_life *life = cpu_life(cpu);
+
+	if (!life)
+		return;
+	life->is_busy = 1;
+	life->turns++;
+	/* One that is being switched off keeps what it has, but gets nobody from elsewhere. */
+	if (newcomer && life->is_stuck)
+		set_off(&life->is_stuck, 0);
+}
+
+static __always_inline void note_end_of_turn(u32 cpu)
+{
+	struct cpu_life *life = cpu_life(cpu);
+
+	if (life)
+		life->is_busy = 0;
+}
 
 /* One more than the slot of the task that runs on each CPU; 0: none that has a slot. */
 u32 current_slot[RELAY_MAX_CPUS];
@@ -102,7 +163,7 @@ static __always_inline void run_task(struct task_struct *p, const struct relay_d
 		insert_shared(p, ANY_DSQ, slice, flags, kicks);
 		return;
 	}
-	if (cpu < nr_cpus && cpu < RELAY_MAX_CPUS && !cpu_is_off[cpu]) {
+	if (cpu < nr_cpus && cpu < RELAY_MAX_CPUS && !is_off(cpu)) {
 		scx_insert(p, CPU_DSQ(cpu), slice, flags);
 		/* Looked at only now: if it changes from here on, the kernel itself drops what was inserted. */
 		if (bpf_cpumask_test_cpu(cpu, p->cpus_ptr)) {

@@ -6,6 +6,9 @@
 #define HEARTBEAT_NS 10000000
 /* Of `unsaid`, in one go. */
 #define MAX_REPEATED 64
+/* How long a CPU may leave its queue alone with nothing to do before others serve it, and how long they do. */
+#define STUCK_NS 200000000
+#define SERVED_NS 2000000000
 
 /* How long the agent may leave events unread before the scheduler ends, nanoseconds. */
 const volatile u64 stall_ns = 5000000000;
@@ -110,13 +113,48 @@ static long repeat_unsaid(u32 at, void *context)
 	return 0;
 }
 
-/* Tasks on shared queues run when a CPU has nothing else; a CPU that never has nothing else is made to look. */
-static __always_inline void serve_shared_queues(struct heartbeat *own)
+/*
+ * A CPU that is being switched off takes nobody from other CPUs any more, some while before ops.cpu_offline tells: the kernel
+ * waits in between for every reader of RCU, who may have to wait for whom it does not take. Nothing else tells of that time.
+ */
+static long watch_queue(u32 cpu, bool *others_needed)
+{
+	struct cpu_life *life = cpu_life(cpu);
+	bool is_empty = scx_bpf_dsq_nr_queued(CPU_DSQ(cpu)) <= 0;
+	u64 now = bpf_ktime_get_ns();
+
+	if (!life)
+		return 1;
+	if (life->is_stuck && now - life->idle_since > SERVED_NS) {
+		life->idle_since = 0;
+		set_off(&life->is_stuck, 0);
+	}
+	if (life->is_off || life->is_stuck) {
+		*others_needed |= !is_empty;
+		return 0;
+	}
+	if (is_empty || life->is_busy || life->turns != life->seen) {
+		life->seen = life->turns;
+		life->idle_since = 0;
+		return 0;
+	}
+	if (!life->idle_since)
+		life->idle_since = now;
+	scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+	if (now - life->idle_since < STUCK_NS)
+		return 0;
+	set_off(&life->is_stuck, 1);
+	*others_needed = true;
+	return 0;
+}
+
+/* Tasks on shared queues, and on those of others, run when a CPU chooses; one that need not is made to. */
+static __always_inline void serve_shared_queues(struct heartbeat *own, bool others_needed)
 {
 	u32 cpu = own->cpu < nr_cpus ? own->cpu : 0;
 
 	own->cpu = cpu + 1;
-	if (scx_bpf_dsq_nr_queued(FALLBACK_DSQ) > 0)
+	if (others_needed || scx_bpf_dsq_nr_queued(FALLBACK_DSQ) > 0)
 		scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
 	else if (scx_bpf_dsq_nr_queued(ANY_DSQ) > 0)
 		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
@@ -124,11 +162,14 @@ static __always_inline void serve_shared_queues(struct heartbeat *own)
 
 static int beat(void *map, int *key, struct heartbeat *own)
 {
+	bool others_needed = false;
+
 	watch_agent();
 	if (unsaid_count > 0)
 		bpf_loop(MAX_REPEATED, repeat_unsaid, NULL, 0);
 	remind_agent();
-	serve_shared_queues(own);
+	bpf_loop(nr_cpus, watch_queue, &others_needed, 0);
+	serve_shared_queues(own, others_needed);
 	bpf_timer_start(&own->timer, HEARTBEAT_NS, 0);
 	return 0;
 }

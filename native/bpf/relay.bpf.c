@@ -94,7 +94,7 @@ static __always_inline bool resume(struct task_struct *p, struct task *t, struct
 
 	if (cpu >= RELAY_MAX_CPUS || interrupted_slot[cpu] != t->slot || slot->is_unwanted)
 		return false;
-	if (!t->stopped || t->yielded || TURN_STATE(slot->turn) != SLOT_RUNNING || t->ran_ns >= slice || cpu_is_off[cpu])
+	if (!t->stopped || t->yielded || TURN_STATE(slot->turn) != SLOT_RUNNING || t->ran_ns >= slice || is_off(cpu))
 		return false;
 	/* The agent thinks it elsewhere: whom it sends here would pass this one by, again and again. */
 	if (slot->sent_to != RELAY_ANY_CPU && slot->sent_to != (s32)cpu)
@@ -168,7 +168,7 @@ void BPF_PROG(relay_enqueue, struct task_struct *p, u64 enq_flags)
 
 static long take_from_off_cpu(u32 cpu, void *context)
 {
-	return cpu < RELAY_MAX_CPUS && cpu_is_off[cpu] && scx_move_to_local(CPU_DSQ(cpu));
+	return is_off(cpu) && scx_move_to_local(CPU_DSQ(cpu));
 }
 
 static __always_inline bool choose(s32 cpu)
@@ -208,6 +208,7 @@ void BPF_PROG(relay_running, struct task_struct *p)
 	struct slot *slot;
 
 	COUNT(dispatched);
+	note_turn(cpu, t && t->cpu != (s32)cpu);
 	if (!t)
 		return;
 	t->running_at = bpf_ktime_get_ns();
@@ -245,6 +246,7 @@ void BPF_PROG(relay_stopping, struct task_struct *p, bool runnable)
 	u32 cpu = scx_bpf_task_cpu(p);
 	u64 ran;
 
+	note_end_of_turn(cpu);
 	/* 0: it ran already when this scheduler took over. */
 	if (!t || !t->running_at)
 		return;
@@ -361,19 +363,19 @@ void BPF_PROG(relay_disable, struct task_struct *p)
 SEC("struct_ops/relay_cpu_online")
 void BPF_PROG(relay_cpu_online, s32 cpu)
 {
-	if ((u32)cpu < RELAY_MAX_CPUS && cpu_is_off[cpu]) {
-		cpu_is_off[cpu] = false;
-		__sync_fetch_and_add(&off_count, -1);
-	}
+	struct cpu_life *life = cpu_life(cpu);
+
+	if (life)
+		set_off(&life->is_off, 0);
 }
 
 SEC("struct_ops/relay_cpu_offline")
 void BPF_PROG(relay_cpu_offline, s32 cpu)
 {
-	if ((u32)cpu < RELAY_MAX_CPUS && !cpu_is_off[cpu]) {
-		cpu_is_off[cpu] = true;
-		__sync_fetch_and_add(&off_count, 1);
-	}
+	struct cpu_life *life = cpu_life(cpu);
+
+	if (life)
+		set_off(&life->is_off, 1);
 }
 
 SEC("struct_ops.s/relay_init")
