@@ -1,4 +1,5 @@
 import type { GuestChannel } from '../../vm/channel/guest-channel.ts';
+import { GuestError } from '../../vm/channel/guest-failure.ts';
 import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 
 const DIR = '/sys/kernel/sched_ext';
@@ -43,14 +44,17 @@ export async function fileExists(channel: Reader, path: string, signal: AbortSig
   return (await readText(channel, path, signal)) !== undefined;
 }
 
-/** The content of a small file of the guest, trimmed; undefined when it is not there or cannot be read. */
+/**
+ * The content of a small file of the guest, trimmed; undefined when it is not there or the guest cannot read it. Rejects when
+ * the guest no longer answers: that says nothing of its files.
+ */
 export async function readText(
   channel: Reader,
   path: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const answer = await channel.readFile(path, { signal }).catch((error: unknown) => {
-    if (signal.aborted) throw error;
+    if (signal.aborted || !(error instanceof GuestError)) throw error;
     return undefined; // Not there, or not readable: the same to us.
   });
   return answer === undefined ? undefined : Buffer.from(answer).toString('utf8').trim();
