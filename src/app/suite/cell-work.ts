@@ -1,4 +1,3 @@
-import type { Verdict } from '../../core/verdict.ts';
 import type { GuestRequest } from '../request.ts';
 import type { AgentPlan } from '../run/agent-session.ts';
 import type { SessionContext } from '../use-case.ts';
@@ -19,7 +18,7 @@ export interface CellWork {
   /** How it went. */
   give(test: PlannedTest, attempt: Attempt): void;
   /** A guest did not end well, and no test is to blame. */
-  trouble(verdict: Verdict): void;
+  trouble(attempt: Attempt): void;
 }
 
 export interface ServeOptions {

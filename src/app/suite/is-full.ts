@@ -4,7 +4,7 @@ import { readText } from '../run/sched-ext-state.ts';
 /** What a guest writes lies in its memory: / and /tmp may have half of it each. */
 const FULL = 0.4;
 
-/** Whether a test has left so much on the guest's disk that the next one may not find room. */
+/** Whether a test has left so much on the guest's disk that the next one may not find room. Rejects when the guest no longer answers. */
 export async function isFull(
   channel: Pick<GuestChannel, 'readFile' | 'onUevent'>,
   signal: AbortSignal,

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planTests, type TestFilters } from './plan-tests.ts';
+import { againInCell, planTests, type TestFilters } from './plan-tests.ts';
 import { suiteOfFiles, type TestSuite } from './suite.ts';
 import { findTestFiles, readDirectives } from './test-file.ts';
 
@@ -117,6 +117,13 @@ describe('a plan', () => {
   it('says how each is run again', () => {
     const [first] = plan({ name: 'mine', kernels: ['scx'], smp: ['sockets=2,cores=1'] });
     expect(first?.again).toBe('devbox test mine ./a.c --kernel scx --smp sockets=2,cores=1');
+  });
+
+  it('says how all that need the same guest are run again', () => {
+    const cell = { kernel: 'scx', smp: '2', agent: 'cfs --latency 5ms' };
+    const words = "--kernel scx --smp 2 --agent 'cfs --latency 5ms'";
+    expect(againInCell(suite({ name: 'mine' }), cell)).toBe(`devbox test mine ${words}`);
+    expect(againInCell(suiteOfFiles(['*.sh', 'deep/*'], dir), cell)).toBe(`devbox test ./b.sh deep/c.test.ts ${words}`);
   });
 });
 

@@ -5,7 +5,7 @@ import { shellWord } from '../../core/shell-word.ts';
 import type { TestCell } from '../../core/test-result.ts';
 import type { VerdictKind } from '../../core/verdict.ts';
 import type { TestsOfKernels } from './prepare-kselftest.ts';
-import type { TestSuite } from './suite.ts';
+import { type TestSuite, UNNAMED_SUITE } from './suite.ts';
 import { findTestFiles, type TestFile } from './test-file.ts';
 
 /** One file in one place of the matrix. */
@@ -92,11 +92,25 @@ function isInShard(shard: TestFilters['shard'], identity: string): boolean {
 }
 
 function againText(suite: TestSuite, file: TestFile, { kernel, smp, agent }: TestCell): string {
-  const isCase = file.kind === 'selftest';
-  const name = isCase || file.name.includes('/') ? file.name : `./${file.name}`;
-  const which = suite.name === 'files' ? [] : [suite.name];
-  const own = file.directives.agent === undefined && agent !== undefined ? ['--agent', agent] : [];
-  return ['devbox', 'test', ...which, name, '--kernel', kernel, '--smp', smp, ...own]
+  const own = file.directives.agent === undefined && agent !== undefined ? { agent } : {};
+  return commandText(suite, [argumentOf(file)], { kernel, smp, ...own });
+}
+
+/** The command that runs all tests of this place again. */
+export function againInCell(suite: TestSuite, cell: TestCell): string {
+  const isNamed = suite.name !== UNNAMED_SUITE;
+  const files = isNamed ? [] : findTestFiles(suite.globs, suite.dir).map(argumentOf);
+  return commandText(suite, files, cell);
+}
+
+function argumentOf({ kind, name }: TestFile): string {
+  return kind === 'selftest' || name.includes('/') ? name : `./${name}`;
+}
+
+function commandText(suite: TestSuite, files: readonly string[], { kernel, smp, agent }: TestCell): string {
+  const which = suite.name === UNNAMED_SUITE ? [] : [suite.name];
+  const under = agent === undefined ? [] : ['--agent', agent];
+  return ['devbox', 'test', ...which, ...files, '--kernel', kernel, '--smp', smp, ...under]
     .map(shellWord)
     .join(' ');
 }

@@ -16,7 +16,7 @@ import type { GuestKeeper } from './guest-keeper.ts';
 import { recordGuest } from './guest-record.ts';
 import { inOrder } from './in-order.ts';
 import { KnownFindings, type StaleFinding } from './known-findings.ts';
-import { type PlannedTest, planTests, type TestFilters } from './plan-tests.ts';
+import { againInCell, type PlannedTest, planTests, type TestFilters } from './plan-tests.ts';
 import { prepareKselftest } from './prepare-kselftest.ts';
 import { serveCell } from './serve-cell.ts';
 import type { TestSuite } from './suite.ts';
@@ -66,11 +66,13 @@ export const runTests: UseCase<TestRequest> = async (request, context) => {
     for (const stale of known.stale()) context.bus.emit(staleNotice(stale));
   } finally {
     for (const test of queue.left()) tell(test.index, leftOut(test, context));
-    const verdict = verdictOf(results, queue.troubles);
+    for (const [index, trouble] of inPlanOrder(queue.troubles).entries())
+      tell(plan.length + index, afterTests(trouble, suite));
+    const verdict = verdictOf(results);
     const ms = context.bus.now() - began;
     await request.onResult({ suite: suite.name, startedAt, ms, results, verdict });
   }
-  return verdictOf(results, queue.troubles);
+  return verdictOf(results);
 };
 
 interface Serving {
@@ -178,6 +180,20 @@ function staleNotice({ finding, kernel, tests }: StaleFinding) {
   };
 }
 
+type Trouble = TestQueue['troubles'][number];
+
+function inPlanOrder(troubles: readonly Trouble[]): Trouble[] {
+  return [...troubles].sort((a, b) => a.sample.index - b.sample.index);
+}
+
+/** A result of no test's: every report has it, and nobody takes what it says for a test's doing. */
+function afterTests({ sample, attempt }: Trouble, suite: TestSuite): TestResult {
+  return {
+    ...attempt,
+    ...{ file: '(after the tests)', cell: sample.cell, attempts: 1, again: againInCell(suite, sample.cell) },
+  };
+}
+
 /** What was not begun when everything was stopped. */
 function leftOut({ file, cell, again }: PlannedTest, { signal }: SessionContext): TestResult {
   const summary = signal.aborted
@@ -196,14 +212,12 @@ function leftOut({ file, cell, again }: PlannedTest, { signal }: SessionContext)
 }
 
 /** One verdict for all: what every failure agrees on, else test-failed. */
-function verdictOf(results: readonly TestResult[], troubles: readonly Verdict[]): Verdict {
-  const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ verdict }) => verdict);
-  const bad = [...failed, ...troubles];
+function verdictOf(results: readonly TestResult[]): Verdict {
+  const bad = results.filter(({ outcome }) => outcome === 'failed').map(({ verdict }) => verdict);
   const kinds = new Set(bad.map(({ kind }) => kind));
   const [only] = kinds;
   const kind: VerdictKind = only === undefined ? 'passed' : kinds.size === 1 ? only : 'test-failed';
   const findings = bad.flatMap((verdict) => verdict.findings);
-  const extra = troubles.map(({ summary }) => `Outside of any test: ${summary}`);
   const tests = `${results.length} test${results.length === 1 ? '' : 's'}`;
-  return { kind, summary: `${tests}: ${countsText(countOutcomes(results))}.`, evidence: extra, findings };
+  return { kind, summary: `${tests}: ${countsText(countOutcomes(results))}.`, evidence: [], findings };
 }

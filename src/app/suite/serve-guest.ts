@@ -87,28 +87,35 @@ async function serve(
         const test: PlannedTest = current;
         said = new TestOutput(test.file);
         const attempt = await runTest(test, { ...place, ...(agent && { agent }) }, said);
+        // Asked before the test has its verdict: a guest that does not answer any more was lost by it.
+        const isUsedUp = isWell(attempt) && (await isFull(guest.vm.channel, guest.cause.signal));
         const isKept = attempt.outcome === 'failed' && claim();
         work.give(test, recorded.own({ ...attempt, ...(isKept && { kept: runId }) }));
+        // What becomes of the guest from here on is no test's verdict.
+        current = undefined;
+        startedLine = console.now();
         isGood = isWell(attempt) && !isKept;
         if (isKept) onKept(test, guest.cause.signal);
         if (isKept) await Promise.race([keeper?.released, rejectOnAbort(guest.cause.signal)]);
-        if (isGood) isGood = !(await isFull(guest.vm.channel, guest.cause.signal).catch(() => true));
-        if (!isGood) {
-          current = undefined;
-          return;
-        }
+        if (!isGood) return;
+        if (isUsedUp) break;
       }
       await agent?.stop();
     },
   );
   if (current === undefined && isGood && !['passed', 'cancelled'].includes(verdict.kind))
-    work.trouble(verdict);
+    work.trouble(recorded.own(troubled(verdict, console.since(startedLine))));
   return current === undefined
     ? undefined
     : {
         ...{ test: current, verdict, hasRun, said, ms: bus.now() - startedAt },
         console: console.since(startedLine),
       };
+}
+
+/** A guest that did not end well when its tests were over. */
+function troubled(verdict: Verdict, console: readonly string[]): Attempt {
+  return { outcome: 'failed', verdict, ms: 0, subtests: [], output: '', console };
 }
 
 /** Whether what came after it would still be the next test's own doing. */

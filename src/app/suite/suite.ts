@@ -84,9 +84,12 @@ export async function listSuites(
   return [...own, ...KSELFTESTS];
 }
 
+/** What a suite of files named on the command line is called. */
+export const UNNAMED_SUITE = 'files';
+
 /** Files named on the command line, as a suite. */
 export function suiteOfFiles(globs: readonly string[], dir: string): TestSuite {
-  return readSuite('files', { files: [...globs] }, dir);
+  return readSuite(UNNAMED_SUITE, { files: [...globs] }, dir);
 }
 
 function readSuite(name: string, input: SuiteInput, dir: string): TestSuite {

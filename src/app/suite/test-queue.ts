@@ -26,7 +26,8 @@ export class TestQueue {
   readonly #earlier = new Map<PlannedTest, Verdict[]>();
   readonly #options: TestQueueOptions;
   readonly #serving = new Map<PlannedTest[], number>();
-  readonly troubles: Verdict[] = [];
+  /** Guests that did not end well after their tests, and one test of each such place. */
+  readonly troubles: { readonly sample: PlannedTest; readonly attempt: Attempt }[] = [];
   #isOver = false;
 
   constructor(tests: readonly PlannedTest[], options: TestQueueOptions) {
@@ -47,7 +48,7 @@ export class TestQueue {
       sample,
       take: () => (this.#isOver ? undefined : first.shift()),
       give: (test, attempt) => this.#settle(first, test, attempt),
-      trouble: (verdict) => void this.troubles.push(verdict),
+      trouble: (attempt) => void this.troubles.push({ sample, attempt }),
       [Symbol.dispose]: () => void this.#serving.set(first, this.#guests(first) - 1),
     };
   }
@@ -85,7 +86,7 @@ export interface CellQueue extends Disposable {
   readonly sample: PlannedTest;
   take(): PlannedTest | undefined;
   give(test: PlannedTest, attempt: Attempt): void;
-  trouble(verdict: Verdict): void;
+  trouble(attempt: Attempt): void;
 }
 
 function guestOf({ cell, agent }: PlannedTest): string {
