@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { POLICY_NAMES } from '../../agents/policies/policy-names.ts';
+import { bundleGuestCode, bundlerVersion, type CodeFile } from '../../build/guest-code/bundle-guest-code.ts';
 import { projectRoot } from '../../platform/paths.ts';
 import { openStore } from '../../platform/store.ts';
 import { keyOf } from '../../platform/store-key.ts';
 import { type CpioEntry, cpioArchive } from '../../vm/cpio.ts';
 
 /** Counts up when the layout of the archive changes. */
-const RECIPE = 1;
+const RECIPE = 2;
 const PAYLOAD = 'opt/devbox';
 /** What of our own compiled program runs in the guest. */
 const GUEST_CODE = ['agents', 'core', 'guest.js', 'policy.js'];
-/** What of it does not. */
-const HOST_ONLY = ['agents/simulator/'];
 
 export interface InitramfsInputs {
   /** Identify the native programs and the kernel whose modules go in. */
@@ -27,17 +27,21 @@ export interface InitramfsInputs {
   readonly signal: AbortSignal;
 }
 
-/** PID 1, the modules that booting needs, and our programs, as one archive in the store. Returns its path. */
+/** PID 1, the modules that booting needs, and our programs, bundled, as one archive in the store. Returns its path. */
 export async function prepareInitramfs(inputs: InitramfsInputs): Promise<string> {
-  const code = guestCode();
+  const dist = join(projectRoot, 'dist');
   const digest = createHash('sha256');
-  for (const { path, data } of code) digest.update(`${path}\0${data.length}\0`).update(data);
+  for (const file of compiledCode(dist)) {
+    const data = readFileSync(file);
+    digest.update(`${relative(dist, file)}\0${data.length}\0`).update(data);
+  }
   const key = keyOf({
     recipe: RECIPE,
     native: inputs.nativeKey,
     kernel: inputs.kernelKey,
     modules: inputs.modules.map(({ name }) => name),
     code: digest.digest('hex'),
+    bundler: bundlerVersion(),
   });
   const { entry } = await openStore().obtain({
     kind: 'initramfs',
@@ -45,6 +49,7 @@ export async function prepareInitramfs(inputs: InitramfsInputs): Promise<string>
     signal: inputs.signal,
     make: async (dir) => {
       mkdirSync(dir, { recursive: true });
+      const code = await bundleGuestCode(dist, POLICY_NAMES);
       writeFileSync(join(dir, 'initramfs.cpio'), cpioArchive(entriesOf(inputs, code)));
       return undefined;
     },
@@ -52,19 +57,9 @@ export async function prepareInitramfs(inputs: InitramfsInputs): Promise<string>
   return join(entry.dir, 'initramfs.cpio');
 }
 
-interface CodeFile {
-  readonly path: string;
-  readonly data: Uint8Array;
-}
-
-/** Only what Node runs: no tests, no maps, no declarations. */
-function guestCode(): CodeFile[] {
-  const dist = join(projectRoot, 'dist');
-  return GUEST_CODE.flatMap((part) => filesBelow(join(dist, part)))
-    .filter((file) => file.endsWith('.js'))
-    .map((file) => ({ path: relative(dist, file), file }))
-    .filter(({ path }) => !HOST_ONLY.some((prefix) => path.startsWith(prefix)))
-    .map(({ path, file }) => ({ path, data: readFileSync(file) }));
+/** All that the bundles may be made of; what is no program's stays out of the digest as well. */
+function compiledCode(dist: string): string[] {
+  return GUEST_CODE.flatMap((part) => filesBelow(join(dist, part))).filter((file) => file.endsWith('.js'));
 }
 
 /** Files of a directory, or the file itself. */
