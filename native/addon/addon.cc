@@ -3,6 +3,7 @@
 
 #include "bpf-object.h"
 #include "memory.h"
+#include "random.h"
 #include "relay-memory.h"
 #include "relay.h"
 
@@ -11,6 +12,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("BpfObject", BpfObject::Define(env));
   exports.Set("kernelStructMembers", Napi::Function::New(env, KernelStructMembers));
   exports.Set("lockMemory", Napi::Function::New(env, LockMemory));
+  exports.Set("reseed", Napi::Function::New(env, Reseed));
   exports.Set("Relay", Relay::Define(env));
   exports.Set("mapMemory", Napi::Function::New(env, MapMemory));
   exports.Set("mapSharedFile", Napi::Function::New(env, MapSharedFile));

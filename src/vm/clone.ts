@@ -77,7 +77,11 @@ async function wakeUp({ template, vm, ram, daemons, signal }: WakeUp) {
   await qmp.execute('cont');
   const epochNs = BigInt(Date.now()) * 1_000_000n;
   const resume = { epochNs, entropy: randomBytes(ENTROPY_BYTES) };
-  const channel = connectGuestChannel(await vm.port, { explain: vm.ended.explain, resume, bulk: vm.bulk });
+  const { held } = template;
+  const channel = connectGuestChannel(await vm.port, {
+    ...{ explain: vm.ended.explain, resume, bulk: vm.bulk },
+    ...(held && { held }),
+  });
   vm.ended.watchChannel(channel);
   const hello = await channel.hello;
   await findShares(served, channel, signal);

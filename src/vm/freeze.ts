@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { abortFailure, Failure } from '../core/failure.ts';
+import type { HeldProcess } from './channel/guest-process.ts';
 import { type ClockReading, readClock, wrongRate } from './clock-rate.ts';
 import { flushConsole } from './flush-console.ts';
 import { saveState } from './migration.ts';
@@ -16,6 +17,8 @@ export interface FreezeOptions {
   readonly lines: readonly string[];
   /** Of the guest's clock, some time ago. */
   readonly clock: ClockReading;
+  /** What runs in it, and waits. */
+  readonly held?: HeldProcess | undefined;
   /** An empty directory for the template. */
   readonly dir: string;
   readonly signal: AbortSignal;
@@ -81,7 +84,8 @@ async function freezeLiving(options: FreezeOptions): Promise<Template> {
   const unfinishedLine = await console.cut();
   // It came between our last look and the stop.
   if (console.findings() > 0) throw new NotFrozen(COMPLAINED, { runsOn: false });
-  const template = { dir, extents, console: [...lines], unfinishedLine };
+  const { held } = options;
+  const template = { dir, extents, console: [...lines], unfinishedLine, ...(held && { held }) };
   writeTemplate(template);
   return template;
 }

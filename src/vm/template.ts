@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
+import type { HeldProcess } from './channel/guest-process.ts';
 import type { Extent } from './ram-pack.ts';
 
 /** A frozen VM: a directory that clones are made from. */
@@ -10,10 +11,12 @@ export interface Template {
   /** What the console had printed, and the beginning of a line that was not at its end. */
   readonly console: readonly string[];
   readonly unfinishedLine: string;
+  /** What runs in it, and waits. */
+  readonly held?: HeldProcess;
 }
 
 const FILES = { ram: 'ram', state: 'state', description: 'template.json' };
-const SCHEMA = 1;
+const SCHEMA = 2;
 
 export const ramOf = (dir: string): string => join(dir, FILES.ram);
 export const stateOf = (dir: string): string => join(dir, FILES.state);

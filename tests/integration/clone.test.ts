@@ -64,6 +64,73 @@ describe('a run is a clone of a machine that was booted once', () => {
   });
 });
 
+const DRAWING_POLICY = `
+import { randomBytes } from 'node:crypto';
+import { definePolicy, NONE } from 'devbox/policy';
+
+export default definePolicy({
+  summary: 'fifo that draws numbers',
+  create({ tasks, cpus, queue, run }) {
+    console.log('drawn', Math.random(), randomBytes(8).toString('hex'));
+    const waiting = queue();
+    return {
+      taskRunnable: (task: number) => waiting.push(task),
+      schedule() {
+        for (let cpu = 0; cpu < cpus.count; cpu++) {
+          if (cpus.pending(cpu) > 0) continue;
+          let task = waiting.peek();
+          while (task !== NONE && !tasks.allows(task, cpu)) task = waiting.after(task);
+          if (task !== NONE) run(task, cpu, 5e6);
+        }
+      },
+    };
+  },
+});
+`;
+
+describe('the program of agents waits in a clone that is for one', () => {
+  /** Its title, and when it was started, in ticks since the boot. */
+  const AGENT =
+    "pid=$(pgrep -f '^/usr/local/bin/node .*/main.js'); tr '\\0' ' ' </proc/$pid/cmdline; echo; cut -d' ' -f22 /proc/$pid/stat; cat /proc/$pid/comm";
+
+  it('was started before it was frozen, and becomes what it is told to be, with random numbers of its own', async () => {
+    using dir = temporaryDirectory();
+    writeFileSync(join(dir.path, 'drawing.ts'), DRAWING_POLICY);
+    const words = ['--accel', 'tcg', '--workload', AGENT, './drawing.ts'];
+    const runs = [];
+    for (let i = 0; i < 2; i++) runs.push(await devbox(['run', ...words], { cwd: dir.path }));
+    const said = runs.map(({ code, stdout }) => {
+      expect(code, stdout).toBe(0);
+      const lines = [...stdout.matchAll(/ (?:workload|agent) +│ (.*)$/gm)].map(([, text = '']) =>
+        text.trim(),
+      );
+      const at = lines.findIndex((line) => line.includes('/main.js'));
+      return {
+        title: lines[at],
+        started: lines[at + 1],
+        name: lines[at + 2],
+        drawn: lines.find((line) => line.startsWith('drawn')),
+      };
+    });
+    const [first, second] = said;
+    expect(first?.title).toBe(
+      `/usr/local/bin/node /opt/devbox/agents/runtime/main.js ${dir.path}/drawing.ts`,
+    );
+    expect(second?.started).toBe(first?.started);
+    expect(first?.name).not.toContain('/');
+    expect(first?.drawn).toMatch(/^drawn 0\.\d+ [0-9a-f]{16}$/);
+    const [, number, bytes] = first?.drawn?.split(' ') ?? [];
+    expect(second?.drawn).not.toContain(number);
+    expect(second?.drawn).not.toContain(bytes);
+  });
+
+  it('is not there otherwise', async () => {
+    using dir = temporaryDirectory();
+    const { stdout } = await exec(dir.path, [], 'pgrep -c node');
+    expect(stdout).toBe('0\n');
+  });
+});
+
 /** Puts something else in the place of a template's state, so that only QEMU can tell. */
 function forgeState(template: string): void {
   const state = Buffer.from('not what QEMU expects');

@@ -1,4 +1,5 @@
 import { registerHooks } from 'node:module';
+import { serveStripped } from '../stripped-modules.ts';
 
 /** Loaded before a test: `devbox/guest` means the library that lies beside this file. */
 const url = new URL('../../guest.js', import.meta.url).href;
@@ -7,3 +8,5 @@ registerHooks({
   resolve: (specifier, context, next) =>
     specifier === 'devbox/guest' ? { url, shortCircuit: true } : next(specifier, context),
 });
+
+serveStripped();

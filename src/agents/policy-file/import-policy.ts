@@ -1,6 +1,7 @@
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { PolicyDefinition } from '../policy/define-policy.ts';
+import { serveStripped } from '../stripped-modules.ts';
 import { definitionMistake } from './check-definition.ts';
 import { placeLines, placeText } from './error-place.ts';
 import { defaultExportPlace, importFailure, policyFailure } from './policy-failure.ts';
@@ -41,6 +42,7 @@ let isServed = false;
 function servePolicyApi(): void {
   if (isServed) return;
   isServed = true;
+  serveStripped();
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const modules = new Map(
     ['policy', 'sim'].map((name) => [

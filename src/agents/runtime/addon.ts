@@ -60,6 +60,8 @@ export interface NativeAddon {
   /** Null when the running kernel has no such struct; throws ENOENT when it has no BTF at all. */
   kernelStructMembers(name: string): readonly string[] | null;
   lockMemory(): void;
+  /** Has the generator of random numbers behind node:crypto seed itself anew. */
+  reseed(): void;
   readonly Relay: new (files: RelayFiles, memory: RelayMemory) => NativeRelay;
   /** The memory of an mmapable BPF array. */
   mapMemory(fd: number, bytes: number): ArrayBuffer;

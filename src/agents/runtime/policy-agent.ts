@@ -13,7 +13,7 @@ import {
   reportStats,
   stuckFailure,
 } from './policy-report.ts';
-import { MAX_HEAP_MB, type PolicyThread, startPolicyThread } from './policy-thread.ts';
+import { type HeldThread, MAX_HEAP_MB, type PolicyThread, startPolicyThread } from './policy-thread.ts';
 import { type AgentSurroundings, EXIT_EJECTED, reportExit } from './run-agent.ts';
 import { type LoadedScheduler, loadScheduler } from './scheduler.ts';
 import { splitFlags } from './split-flags.ts';
@@ -34,10 +34,13 @@ const LOOK_AT_HEAP_MS = 1000;
 export type PolicySurroundings = AgentSurroundings & {
   readonly addon: NativeAddon;
   readonly bpfDir: string;
+  readonly held?: HeldThread;
 };
 
 /** How many times longer everything takes here than on real hardware. */
-const TIME_SCALE = Math.min(100, Math.max(1, Number(process.env.DEVBOX_TIME_SCALE) || 1));
+function timeScale(env: NodeJS.ProcessEnv = process.env): number {
+  return Math.min(100, Math.max(1, Number(env.DEVBOX_TIME_SCALE) || 1));
+}
 
 interface PolicyRun {
   /** Name or path. */
@@ -59,8 +62,9 @@ export async function runPolicyAgent(
 ): Promise<number> {
   const { ours, others: argv } = splitFlags(RELAY_FLAGS, words);
   const flags = parseFlags(policyName(policy), RELAY_FLAGS, ours);
-  for (;;) {
-    const exit = await runOnce({ policy, flags, argv, around });
+  const { held: _once, ...later } = around;
+  for (let now: PolicySurroundings = around; ; now = later) {
+    const exit = await runOnce({ policy, flags, argv, around: now });
     if (exit === 'stopped') return 0;
     if (!asksForRestart(exit)) return EXIT_EJECTED;
     around.stdout('The kernel asked for a restart: loading again.\n');
@@ -71,10 +75,13 @@ async function runOnce(run: PolicyRun): Promise<SchedulerExit | 'stopped'> {
   const { policy, argv, around, flags } = run;
   const name = schedulerName(policy);
   const form = flags.text('metrics');
-  const stallMs = flags.ms('stall') * TIME_SCALE;
+  const stallMs = flags.ms('stall') * timeScale();
   const partial = flags.text('mode') === 'partial';
-  const { addon } = around;
-  await using thread = startPolicyThread({ addon, policy, argv, measure: form !== 'off' });
+  const { addon, held } = around;
+  await using thread = startPolicyThread({
+    ...{ addon, policy, argv, measure: form !== 'off' },
+    ...(held && { held }),
+  });
   using loaded = loadRelay(run, name);
   await using _connected = thread.connect(loaded, partial);
   const first = await Promise.race([thread.ready, thread.failed]);
@@ -124,7 +131,7 @@ async function look(thread: PolicyThread) {
 
 function loadRelay({ flags, around }: PolicyRun, name: string): LoadedScheduler {
   const ring = flags.count('ring');
-  const stallNs = Math.round(flags.ms('stall') * TIME_SCALE * KERNEL_STALL_FACTOR * 1e6) + 1e9;
+  const stallNs = Math.round(flags.ms('stall') * timeScale() * KERNEL_STALL_FACTOR * 1e6) + 1e9;
   return loadScheduler(around.addon, {
     object: `${around.bpfDir}/relay.bpf.o`,
     ops: 'relay',

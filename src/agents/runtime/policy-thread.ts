@@ -4,7 +4,13 @@ import type { NativeAddon } from './addon.ts';
 import { tuneHeap } from './garbage.ts';
 import { HINTS_BYTES, HINTS_FILE } from './hints.ts';
 import { threadFailure } from './policy-report.ts';
-import type { FailureText, WorkerConnection, WorkerData, WorkerMessage } from './policy-worker-message.ts';
+import type {
+  FailureText,
+  WorkerConnection,
+  WorkerData,
+  WorkerMessage,
+  WorkerOrder,
+} from './policy-worker-message.ts';
 import { readDecisions } from './read-decisions.ts';
 import type { RecentDecision } from './recent-decisions.ts';
 import { DECISION_WORDS, MASK_WORDS } from './relay-records.ts';
@@ -51,28 +57,57 @@ export interface PolicyThread extends AsyncDisposable {
 
 export interface PolicyThreadOptions {
   readonly addon: NativeAddon;
+  /** One that was started before anybody knew the policy. */
+  readonly held?: HeldThread;
   /** Name or path. */
   readonly policy: string;
   readonly argv: readonly string[];
   readonly measure: boolean;
 }
 
-/** Starts at once to load the policy, which takes as long as loading the kernel side: both go on side by side. */
-export function startPolicyThread({ addon, policy, argv, measure }: PolicyThreadOptions): PolicyThread {
-  const decisions = new SharedArrayBuffer(DECISIONS_AT_ONCE * DECISION_WORDS * 4);
-  const decided = new Int32Array(new SharedArrayBuffer(4));
-  const lastDecisions = () => readDecisions(new Uint32Array(decisions), decided[0] ?? 0);
-  const stop = addon.openEvent();
-  const workerData: WorkerData = {
-    ...{ policy, argv, measure, decisions, decided, capacity: MAX_TASKS },
-    hints: { path: HINTS_FILE, bytes: HINTS_BYTES },
+/** A thread that does not know its policy yet. */
+export interface HeldThread {
+  readonly worker: Worker;
+  /** What it shares with this one. */
+  readonly data: WorkerData;
+}
+
+/** Starts a thread and has it load all that any policy may need. Rejects with what it threw. */
+export async function holdPolicyThread(): Promise<HeldThread> {
+  const held = startThread(true);
+  await once(held.worker, 'message');
+  return held;
+}
+
+function startThread(isHeld: boolean): HeldThread {
+  const data: WorkerData = {
+    ...{ isHeld, capacity: MAX_TASKS, hints: { path: HINTS_FILE, bytes: HINTS_BYTES } },
+    decisions: new SharedArrayBuffer(DECISIONS_AT_ONCE * DECISION_WORDS * 4),
+    decided: new Int32Array(new SharedArrayBuffer(4)),
   };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   tuneHeap();
   const worker = new Worker(new URL(`./policy-worker.${extension}`, import.meta.url), {
-    workerData,
+    workerData: data,
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   });
+  return { worker, data };
+}
+
+/** Starts at once to load the policy, which takes as long as loading the kernel side: both go on side by side. */
+export function startPolicyThread({
+  addon,
+  policy,
+  argv,
+  measure,
+  held = startThread(false),
+}: PolicyThreadOptions): PolicyThread {
+  const { worker, data } = held;
+  const { decisions, decided } = data;
+  const lastDecisions = () => readDecisions(new Uint32Array(decisions), decided[0] ?? 0);
+  const stop = addon.openEvent();
+  const order: WorkerOrder = { policy, argv, measure, env: { ...process.env } };
+  worker.postMessage(order);
   const ready = Promise.withResolvers<Message<'ready'>>();
   const failed = Promise.withResolvers<PolicyFailure>();
   const fail = (error: Error) =>
@@ -81,7 +116,7 @@ export function startPolicyThread({ addon, policy, argv, measure }: PolicyThread
   worker.on('message', (message: WorkerMessage) => {
     if (message.type === 'ready') ready.resolve(message);
     else if (message.type === 'failed') failed.resolve(message);
-    else ended.resolve(message);
+    else if (message.type === 'ended') ended.resolve(message);
   });
   worker.on('error', fail);
   const exited = new Promise<void>((resolve) => {

@@ -4,23 +4,31 @@ import type { GarbageStats } from './garbage.ts';
 import type { MetricsSummary } from './metrics.ts';
 import type { RecentDecision } from './recent-decisions.ts';
 
-/** What the thread of a policy is given. */
+/** What the thread of a policy is made with. */
 export interface WorkerData {
-  /** Name, or path with a slash. */
-  readonly policy: string;
-  /** Of the policy's own parameters. */
-  readonly argv: readonly string[];
+  /** Whether it loads all that any policy may need, and says when it has. */
+  readonly isHeld: boolean;
   /** Tasks that there can be. */
   readonly capacity: number;
   readonly hints: { readonly path: string; readonly bytes: number };
   /** Room for decisions, and how many were made last: read by the other thread when this one is stuck. */
   readonly decisions: SharedArrayBuffer;
   readonly decided: Int32Array;
-  /** Whether latencies are to be measured. */
-  readonly measure: boolean;
 }
 
-/** What it is given later, when the kernel side is there. */
+/** What it is told first. */
+export interface WorkerOrder {
+  /** Name, or path with a slash. */
+  readonly policy: string;
+  /** Of the policy's own parameters. */
+  readonly argv: readonly string[];
+  /** Whether latencies are to be measured. */
+  readonly measure: boolean;
+  /** The environment of the process as it is now. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What it is told then, when the kernel side is there. */
 export interface WorkerConnection {
   readonly files: RelayFiles;
   /** A mmapable BPF array's descriptor. */
@@ -37,6 +45,8 @@ export interface FailureText {
 }
 
 export type WorkerMessage =
+  /** All is loaded, and nothing goes on until it is told a policy. Of a held thread only. */
+  | { readonly type: 'held' }
   /** The policy is there: events may come. */
   | { readonly type: 'ready'; readonly wantsTicks: boolean }
   /** The last message, when it was asked to stop or has failed. */

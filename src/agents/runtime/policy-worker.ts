@@ -1,13 +1,15 @@
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Failure } from '../../core/failure.ts';
 import { loadPolicy } from '../policies/load-policy.ts';
+import { POLICY_NAMES } from '../policies/policy-names.ts';
 import type { PolicyDefinition } from '../policy/define-policy.ts';
 import { readParams } from '../policy/params.ts';
 import { loadAddon, type NativeAddon, type RelayMemory } from './addon.ts';
-import { watchGarbage } from './garbage.ts';
+import { drawAnew } from './draw-anew.ts';
+import { collectAll, watchGarbage } from './garbage.ts';
 import { readHints } from './hints.ts';
 import { createMetrics } from './metrics.ts';
 import { createPolicyDriver } from './policy-driver.ts';
@@ -15,6 +17,7 @@ import {
   type WorkerConnection,
   type WorkerData,
   type WorkerMessage,
+  type WorkerOrder,
   workerFailure,
 } from './policy-worker-message.ts';
 import { EVENT_WORDS } from './relay-records.ts';
@@ -46,10 +49,24 @@ const memory: RelayMemory = {
   decisions,
 };
 
-/** The kernel side is loaded meanwhile. */
+/** What it is told, in order: a WorkerOrder, then a WorkerConnection. */
+const inbox = on(parentPort as MessagePort, 'message');
+const nextMessage = async () => (await inbox.next()).value?.[0];
+
+/** The kernel side is loaded meanwhile. Nothing comes after it. */
 async function connected(): Promise<WorkerConnection> {
-  const [connection] = parentPort ? await once(parentPort, 'message') : [];
+  const connection = await nextMessage();
+  await inbox.return?.();
   return connection;
+}
+
+/** A held thread has loaded all that it may need before anybody knows what that is. */
+async function hold(): Promise<void> {
+  loadAddon();
+  await Promise.all(POLICY_NAMES.map(loadPolicy));
+  await import('../policy-file/import-policy.ts');
+  collectAll();
+  tell({ type: 'held' });
 }
 
 async function runNative(addon: NativeAddon): Promise<void> {
@@ -71,18 +88,21 @@ const NATIVE_FIFO = 'fifo-native';
 const NATIVE_SLICE_NS = 20e6;
 
 async function run(): Promise<void> {
+  if (data.isHeld) await hold();
+  const order = (await nextMessage()) as WorkerOrder;
+  Object.assign(process.env, order.env);
   // Of this thread: where the relay has chosen tasks only, it competes with all others.
   setPriority(constants.priority.PRIORITY_HIGHEST);
-  tuneEngine();
   const addon = loadAddon();
-  if (data.policy === NATIVE_FIFO) {
+  if (data.isHeld) drawAnew(addon);
+  if (order.policy === NATIVE_FIFO) {
     await runNative(addon);
     return;
   }
-  const definition = await definitionOf(data.policy);
-  const params = readParams(`policy ${data.policy}`, definition.params ?? {}, data.argv);
+  const definition = await definitionOf(order.policy);
+  const params = readParams(`policy ${order.policy}`, definition.params ?? {}, order.argv);
   const { cpuCount, topology } = readMachine();
-  const metrics = data.measure ? createMetrics({ capacity: data.capacity, cpuCount }) : undefined;
+  const metrics = order.measure ? createMetrics({ capacity: data.capacity, cpuCount }) : undefined;
   const { clock, events } = memory;
   const roundEnd = new Float64Array(1);
   const connection = await connected();
@@ -102,6 +122,7 @@ async function run(): Promise<void> {
       hints: readHints(addon.mapSharedFile(data.hints.path, data.hints.bytes)),
     },
   });
+  tuneEngine();
   garbage.settle();
   tell({ type: 'ready', wantsTicks: driver.wantsTicks });
   try {

@@ -18,6 +18,8 @@ export interface InGuestOptions {
   readonly context: SessionContext;
   /** What the kernel must be able to do. */
   readonly requires?: readonly KernelFeature[];
+  /** Whether an agent that comes with devbox, or a policy, is to run in it. */
+  readonly isForAgent?: boolean;
   /** What the kernel may say without being judged by it. */
   readonly expectedFindings?: readonly FindingKind[];
   /** When the request names no timeout; milliseconds, before scaling. Undefined: for ever. */
@@ -46,7 +48,7 @@ export async function inGuest(
   let failure: Failure | undefined;
   let slow: Starvation | undefined;
   try {
-    await using started = await startGuest(request, parts, machine, context);
+    await using started = await startGuest(request, parts, machine, context, options);
     guest = started;
     const { defaultTimeoutMs } = options;
     const limit =

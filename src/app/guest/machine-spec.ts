@@ -16,6 +16,8 @@ export interface MachineOptions {
   readonly machine: Machine;
   readonly lease: Lease;
   readonly shares: readonly PlannedShare[];
+  /** Whether the agents' program waits in it for the run to begin. */
+  readonly holdsAgent: boolean;
 }
 
 export function machineSpec(options: MachineOptions): Omit<VmSpec, 'sockets'> {

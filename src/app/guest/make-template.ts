@@ -9,6 +9,7 @@ import type { ReadyVm } from '../../vm/running-vm.ts';
 import type { VmSpec } from '../../vm/spec.ts';
 import { scaleTimeout } from '../../vm/spec.ts';
 import { guestEnvironment } from './guest-environment.ts';
+import { type HeldAgent, holdAgent } from './hold-agent.ts';
 import type { MachineOptions } from './machine-spec.ts';
 import { bootTimeout } from './machine-spec.ts';
 import { rejectOnAbort } from './reject-on-abort.ts';
@@ -47,13 +48,16 @@ export async function makeTemplate(options: TemplateOptions, dir: string): Promi
   }).catch((cause: unknown) => Promise.reject(new Lost('not booted', { cause })));
   ram.unlink();
   stack.use(machine.owned);
+  let agent: HeldAgent | undefined;
   try {
     const clock = await readClock(machine.channel, signal);
     await warmUp(machine, options);
-    await freeze({ machine, ram, lines: recorder.lines, clock, dir, signal });
+    if (options.holdsAgent) agent = await holdAgent(machine, { accel: options.machine.accel, signal });
+    await freeze({ machine, ram, lines: recorder.lines, clock, held: agent?.held, dir, signal });
   } catch (cause) {
     if (!(cause instanceof NotFrozen)) throw new Lost('died', { cause });
     if (!cause.runsOn) throw cause;
+    await agent?.process.signal('SIGKILL');
     const owned = stack.move();
     throw new Kept({ ...machine, owned }, cause.message);
   }
@@ -61,7 +65,7 @@ export async function makeTemplate(options: TemplateOptions, dir: string): Promi
 
 /**
  * Starts a program, so that what every program needs is in the page cache of each clone: a sixth of a short run. Node would
- * double what a clone has to copy, and costs as much as it saves. A guest that cannot is no worse a template.
+ * double what a clone has to copy: only guests for agents have it. A guest that cannot is no worse a template.
  */
 async function warmUp({ channel }: ReadyVm, { machine, context }: TemplateOptions): Promise<void> {
   const late = AbortSignal.timeout(scaleTimeout(WARM_MS, machine.accel));

@@ -15,6 +15,7 @@ import type { Machine } from './choose-machine.ts';
 import { createFirstCause, type FirstCause } from './first-cause.ts';
 import { summarizeConsole } from './guest-state.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { canHoldAgent } from './hold-agent.ts';
 import type { MachineOptions } from './machine-spec.ts';
 import { isMountFailure, mountShares } from './mount-shares.ts';
 import type { GuestParts } from './prepare-guest.ts';
@@ -41,7 +42,7 @@ export interface Guest extends AsyncDisposable {
 }
 
 /**
- * Boots what `prepareGuest` made, mounts the shares and starts watching. Rejects with `Failure` boot/*, or with the
+ * `isForAgent`: an agent that comes with devbox, or a policy, is to run in it. Boots what `prepareGuest` made, mounts the shares and starts watching. Rejects with `Failure` boot/*, or with the
  * cause the run was stopped for; nothing is left running then.
  */
 export async function startGuest(
@@ -49,13 +50,15 @@ export async function startGuest(
   parts: GuestParts,
   machine: Machine,
   context: SessionContext,
+  { isForAgent = false }: { readonly isForAgent?: boolean } = {},
 ): Promise<Guest> {
   const { signal, runId, runDir } = context;
   await using stack = new AsyncDisposableStack();
   const lease = stack.use(takeLease({ runId, record: runDir }));
   const { kernel, virtiofsd } = parts;
   const shares = planShares({ shares: request.shares, kernel, socketDir: lease.dir, virtiofsd });
-  const options = { request, parts, context, machine, lease, shares };
+  const holdsAgent = isForAgent && canHoldAgent(machine.accel, request.memoryBytes);
+  const options = { request, parts, context, machine, lease, shares, holdsAgent };
   const started = await startInStage(options, startMachine);
   const settled = await settle(started, options).catch(async (error: unknown) => {
     if (signal.aborted || started.how === 'booted' || !isMountFailure(error)) throw error;

@@ -21,7 +21,7 @@ export interface StartedMachine {
 export async function startMachine(options: MachineOptions): Promise<StartedMachine> {
   if (options.request.freshBoot) return bootMachine(options);
   const spec = templateSpec(options);
-  const key = templateKey(spec);
+  const key = templateKey(spec, { holdsAgent: options.holdsAgent });
   const refusal = refusalOf(key);
   if (refusal !== undefined) return bootInstead(options, refusal);
   const { bus, signal } = options.context;

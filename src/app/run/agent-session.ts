@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AgentManifest } from '../../agents/manifest.ts';
+import type { HeldOrder } from '../../agents/held-program.ts';
+import { type AgentManifest, GUEST_AGENT_MAIN, GUEST_NODE } from '../../agents/manifest.ts';
 import { missingFeatures, PROBE_FILES } from '../../agents/missing-features.ts';
 import type { ProcessExit } from '../../core/event.ts';
 import type { EventBus } from '../../core/event-bus.ts';
@@ -8,6 +9,7 @@ import { Failure } from '../../core/failure.ts';
 import { describeExit } from '../../core/judge.ts';
 import type { KernelArtifact } from '../../core/kernel.ts';
 import { isEjection } from '../../core/scheduler-exit.ts';
+import type { ShareSpec } from '../../core/share-spec.ts';
 import { GuestError } from '../../vm/channel/guest-failure.ts';
 import type { GuestProcess } from '../../vm/channel/guest-process.ts';
 import { guestEnvironment } from '../guest/guest-environment.ts';
@@ -16,6 +18,7 @@ import type { Testimony } from '../guest/in-guest.ts';
 import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 import { traceSchedExtDumps } from '../guest/sched-ext-dump.ts';
 import type { Guest } from '../guest/start-guest.ts';
+import { stripTypes } from '../guest/strip-types.ts';
 import { type AgentState, createAgentState, takeReport, testimonyOf } from './agent-state.ts';
 import { awaitSchedExtState, fileExists, readSchedExtState, readText } from './sched-ext-state.ts';
 
@@ -28,6 +31,8 @@ export interface AgentPlan {
   readonly name: string;
   readonly argv: readonly string[];
   readonly manifest: Pick<AgentManifest, 'requires' | 'schedulerName' | 'promises'>;
+  /** Of a policy in TypeScript: where it lies on the host, and what the guest sees of the host. */
+  readonly policy?: { readonly file: string; readonly shares: readonly ShareSpec[] };
 }
 
 export interface AgentSessionOptions {
@@ -118,8 +123,11 @@ export async function startAgent(options: AgentSessionOptions): Promise<AgentSes
 
 async function execAgent({ guest, plan, workingDirectory }: AgentSessionOptions): Promise<GuestProcess> {
   // An emulated guest is slow, and a busy host makes it slower: what an agent waits for takes longer there.
-  const env = { ...guestEnvironment(), DEVBOX_TIME_SCALE: String(guest.scale(1)) };
+  const stripped = plan.policy ? await stripTypes(plan.policy.file, plan.policy.shares, guest) : {};
+  const env = { ...guestEnvironment(stripped), DEVBOX_TIME_SCALE: String(guest.scale(1)) };
   const exec = { argv: plan.argv, cwd: workingDirectory, env, report: true };
+  const held = isOurProgram(plan) ? guest.vm.channel.takeHeld() : undefined;
+  if (held) return order(held, { argv: plan.argv, cwd: workingDirectory, env }, guest.cause.signal);
   try {
     return await guest.vm.channel.exec(exec, { signal: guest.cause.signal });
   } catch (cause) {
@@ -132,6 +140,17 @@ async function execAgent({ guest, plan, workingDirectory }: AgentSessionOptions)
       cause,
     });
   }
+}
+
+/** Whether it is run by the program that may be waiting in the guest already. */
+export function isOurProgram({ argv }: Pick<AgentPlan, 'argv'>): boolean {
+  return argv[0] === GUEST_NODE && argv[1] === GUEST_AGENT_MAIN;
+}
+
+async function order(held: GuestProcess, what: HeldOrder, signal: AbortSignal): Promise<GuestProcess> {
+  await held.write(Buffer.from(JSON.stringify(what)), { signal });
+  await held.endStdin();
+  return held;
 }
 
 /** Newer kernels append a version or a build id to the name a scheduler gave itself. */

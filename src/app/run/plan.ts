@@ -34,14 +34,14 @@ export async function planAgent(
   around: { readonly emit: Emit; readonly signal: AbortSignal },
 ): Promise<AgentPlan> {
   const { agent, agentArgs: args, shares, types } = request;
-  const manifest =
-    agent.kind === 'path' && isPolicyPath(agent.path)
-      ? await planPolicy({
-          ...{ file: agent.path, guestPath: (file) => pathInGuest(file, shares) },
-          ...{ args, types, ...around },
-        })
-      : planProgram(request);
-  return { name: manifest.name, argv: [...manifest.argv, ...args], manifest };
+  const policy = agent.kind === 'path' && isPolicyPath(agent.path) ? { file: agent.path, shares } : undefined;
+  const manifest = policy
+    ? await planPolicy({
+        ...{ file: policy.file, guestPath: (file) => pathInGuest(file, shares) },
+        ...{ args, types, ...around },
+      })
+    : planProgram(request);
+  return { name: manifest.name, argv: [...manifest.argv, ...args], manifest, ...(policy && { policy }) };
 }
 
 function planProgram({

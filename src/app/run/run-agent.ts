@@ -9,7 +9,13 @@ import { type CommandResult, runCommand } from '../guest/run-command.ts';
 import type { Guest } from '../guest/start-guest.ts';
 import type { RunRequest } from '../request.ts';
 import type { SessionContext, UseCase } from '../use-case.ts';
-import { type AgentPlan, type AgentSession, checkFeatures, startAgent } from './agent-session.ts';
+import {
+  type AgentPlan,
+  type AgentSession,
+  checkFeatures,
+  isOurProgram,
+  startAgent,
+} from './agent-session.ts';
 import { planAgent, planWorkload, type WorkloadPlan } from './plan.ts';
 import { hasChosenTasksOnly, readSchedExtEvents, untilSchedulerUnloaded } from './sched-ext-state.ts';
 
@@ -22,7 +28,8 @@ export const runAgent: UseCase<RunRequest> = async (request, context) => {
   const agent = await planAgent(request, { emit: context.bus.emit, signal: context.signal });
   const workload = planWorkload(request.workload);
   const { requires } = agent.manifest;
-  return inGuest({ request, context, requires, defaultTimeoutMs: DEFAULT_TIMEOUT_MS }, (guest, testify) =>
+  const options = { requires, isForAgent: isOurProgram(agent), defaultTimeoutMs: DEFAULT_TIMEOUT_MS };
+  return inGuest({ request, context, ...options }, (guest, testify) =>
     conduct({ request, context, guest, agent, workload }, testify),
   );
 };

@@ -123,7 +123,9 @@ describe('a plan', () => {
     const cell = { kernel: 'scx', smp: '2', agent: 'cfs --latency 5ms' };
     const words = "--kernel scx --smp 2 --agent 'cfs --latency 5ms'";
     expect(againInCell(suite({ name: 'mine' }), cell)).toBe(`devbox test mine ${words}`);
-    expect(againInCell(suiteOfFiles(['*.sh', 'deep/*'], dir), cell)).toBe(`devbox test ./b.sh deep/c.test.ts ${words}`);
+    expect(againInCell(suiteOfFiles(['*.sh', 'deep/*'], dir), cell)).toBe(
+      `devbox test ./b.sh deep/c.test.ts ${words}`,
+    );
   });
 });
 

@@ -6,7 +6,7 @@ import { collectFindings } from '../guest/collect-findings.ts';
 import { inGuest } from '../guest/in-guest.ts';
 import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 import type { Guest } from '../guest/start-guest.ts';
-import { type AgentPlan, checkFeatures, startAgent } from '../run/agent-session.ts';
+import { type AgentPlan, checkFeatures, isOurProgram, startAgent } from '../run/agent-session.ts';
 import type { Attempt } from './attempt.ts';
 import type { ServeOptions } from './cell-work.ts';
 import type { RecordedGuest } from './guest-record.ts';
@@ -69,12 +69,13 @@ async function serve(
   let said = new TestOutput(first.file);
   const request = { ...options.request, kernel: work.kernel, smp: parseSmp(work.smp) };
   const requires = work.agent?.manifest.requires ?? [];
+  const isForAgent = work.agent !== undefined && isOurProgram(work.agent);
   const expects = () => current?.expect ?? 'passed';
   // All tests of a guest are of one suite.
   const expectedFindings: readonly FindingKind[] = first.allowsEjection ? ['scheduler-ejected'] : [];
   const claim = () => keeper?.claim(runId) === true;
   const verdict = await inGuest(
-    { request, context, requires, expects, expectedFindings },
+    { request, context, requires, isForAgent, expects, expectedFindings },
     async (guest, testify) => {
       const findings = collectFindings(bus, expectedFindings);
       const agent = work.agent && (await attach(guest, work.agent, recorded, options));

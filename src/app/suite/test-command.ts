@@ -7,6 +7,7 @@ import { parseSmp } from '../../core/smp.ts';
 import type { ExecOptions } from '../../vm/channel/guest-process.ts';
 import { GUEST_PREFIX, guestEnvironment } from '../guest/guest-environment.ts';
 import type { Guest } from '../guest/start-guest.ts';
+import { stripTypes } from '../guest/strip-types.ts';
 import type { AgentPlan } from '../run/agent-session.ts';
 import { interpreterOf } from './interpreter.ts';
 import type { PlannedTest } from './plan-tests.ts';
@@ -57,7 +58,7 @@ export async function testCommand(
         argv: [GUEST_NODE, `--import=${GUEST_LIBRARY}`, '--test-reporter=tap', inGuest],
         cwd,
         // Node warns that types are stripped; nobody who wrote TypeScript needs to be told.
-        env: { ...env, NODE_NO_WARNINGS: '1' },
+        env: { ...env, NODE_NO_WARNINGS: '1', ...(await stripTypes(path, shares, guest)) },
       };
     case 'c':
       return { argv: [await install(await compile(path), guest)], cwd, env };

@@ -2,7 +2,7 @@ import { clampSize, execFrames } from './exec-payload.ts';
 import { BULK_DISK_BYTES, encodeFrame, type Frame, GuestFrame, HostFrame, MAX_BULK_BYTES } from './frame.ts';
 import type { BulkSource } from './guest-channel.ts';
 import { brokenRule, GuestError, quoteGuestText } from './guest-failure.ts';
-import type { ExecOptions, GuestExit, GuestProcess } from './guest-process.ts';
+import type { ExecOptions, GuestExit, GuestProcess, HeldProcess } from './guest-process.ts';
 import { InputStream, stdinClosed } from './input-stream.ts';
 import { OutputStream } from './output-stream.ts';
 import { describeFrame, PayloadReader, u16, u32 } from './payload.ts';
@@ -20,6 +20,8 @@ export interface ExecSessionOptions {
   readonly send: (frame: Buffer) => Promise<void>;
   /** Called once: the id is free again. */
   readonly onOver: () => void;
+  /** It has been asked for, and runs. */
+  readonly held?: HeldProcess;
 }
 
 /**
@@ -42,7 +44,7 @@ export class ExecSession {
   readonly #closed = Promise.withResolvers<void>();
   #state: 'asked' | 'started' | 'exited' | 'over' = 'asked';
 
-  constructor({ id, options, bulk, send, onOver }: ExecSessionOptions) {
+  constructor({ id, options, bulk, send, onOver, held }: ExecSessionOptions) {
     const windowBytes = options.windowBytes ?? DEFAULT_WINDOW_BYTES;
     this.#id = id;
     this.#bulk = bulk;
@@ -50,14 +52,18 @@ export class ExecSession {
     this.#onOver = onOver;
     this.#frames = execFrames(id, options, windowBytes);
     this.#argv0 = quoteGuestText(options.argv[0] ?? '');
-    const output = (stream: number) =>
-      new OutputStream(windowBytes, (bytes) => {
-        const payload = Buffer.concat([u32(stream), u32(bytes)]);
-        if (this.#state !== 'over') void send(encodeFrame(HostFrame.credit, id, payload));
-      });
+    const output = (stream: number, takenBytes = 0) =>
+      new OutputStream(
+        windowBytes,
+        (bytes) => {
+          const payload = Buffer.concat([u32(stream), u32(bytes)]);
+          if (this.#state !== 'over') void send(encodeFrame(HostFrame.credit, id, payload));
+        },
+        takenBytes,
+      );
     this.#stdout = output(STREAM_NUMBERS.stdout);
     this.#stderr = options.tty ? undefined : output(STREAM_NUMBERS.stderr);
-    this.#report = options.report ? output(STREAM_NUMBERS.report) : undefined;
+    this.#report = options.report ? output(STREAM_NUMBERS.report, held?.reportedBytes) : undefined;
     this.#stdin = new InputStream(
       {
         sendBytes: (bytes) => void send(encodeFrame(HostFrame.stdin, id, bytes)),
@@ -67,6 +73,10 @@ export class ExecSession {
     );
     // Not everyone asks for each of these; what matters is told by the connection's own end, too.
     for (const { promise } of [this.started, this.#exited, this.#closed]) promise.catch(() => {});
+    if (held) {
+      this.#start(held.pid);
+      this.#stdin.grant(held.stdinCredit);
+    }
   }
 
   ask(): void {
@@ -78,6 +88,11 @@ export class ExecSession {
     this.started.reject(cause);
     for (const stream of [this.#stdout, this.#stderr, this.#report]) stream?.discard();
     void this.#signal('SIGKILL');
+  }
+
+  /** What another connection has to know of it, now that `reportedBytes` of its reports have been taken. */
+  describe(pid: number, reportedBytes: number): HeldProcess {
+    return { ...{ id: this.#id, pid, reportedBytes }, stdinCredit: this.#stdin.credit };
   }
 
   receive(frame: Frame): void {

@@ -94,6 +94,61 @@ describe('hello', () => {
   });
 });
 
+describe('a process that was held when its guest was frozen', () => {
+  const HALF_A_WINDOW = Buffer.alloc(2 ** 21);
+
+  it('is known to a connection that did not start it, with what was sent and taken before', async () => {
+    const before = connect();
+    const { process, id } = await start(before, { stdin: true, report: true });
+    before.guest.send(GuestFrame.stdinCredit, id, u32(10));
+    before.guest.send(GuestFrame.report, id, Buffer.from('waits\n'));
+    await process.report[Symbol.asyncIterator]().next();
+    const held = before.channel.hold(process, 6);
+    expect(held).toEqual({ id, pid: 42, reportedBytes: 6, stdinCredit: 10 });
+
+    const guest = fakeGuest();
+    const resume = { epochNs: 0n, entropy: Buffer.alloc(32) };
+    const channel = connectGuestChannel(guest.socket, { resume, held });
+    const asked = await guest.receive();
+    expect(asked.id).not.toBe(id);
+    guest.send(GuestFrame.hello, asked.id, helloPayload());
+    await channel.hello;
+    const taken = channel.takeHeld() as GuestProcess;
+    expect(channel.takeHeld()).toBeUndefined();
+    expect(taken.pid).toBe(42);
+
+    const writing = taken.write(Buffer.from('eleven byte'));
+    expect(await guest.receive()).toMatchObject({
+      type: HostFrame.stdin,
+      id,
+      payload: Buffer.from('eleven byt'),
+    });
+    guest.send(GuestFrame.stdinCredit, id, u32(1));
+    expect(await guest.receive()).toMatchObject({ type: HostFrame.stdin, id, payload: Buffer.from('e') });
+    await writing;
+    guest.send(GuestFrame.report, id, Buffer.from('{}\n'));
+    guest.send(GuestFrame.exited, id, exitedPayload(0));
+    guest.send(GuestFrame.closed, id);
+    expect(await text(taken.report)).toBe('{}\n');
+    expect(await taken.exited).toMatchObject({ code: 0 });
+  });
+
+  it('may send what its credit allows that was left to it, and no more', async () => {
+    const guest = fakeGuest();
+    const held = { id: 7, pid: 42, reportedBytes: 6, stdinCredit: 0 };
+    const channel = connectGuestChannel(guest.socket, { held });
+    guest.hello();
+    await channel.hello;
+    for (const half of [HALF_A_WINDOW, HALF_A_WINDOW]) sendReports(guest, 7, half);
+    expect(await channel.closed).toMatchObject({ code: 'guest-protocol' });
+  });
+});
+
+function sendReports(guest: FakeGuest, id: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; at += 2 ** 14)
+    guest.send(GuestFrame.report, id, bytes.subarray(at, at + 2 ** 14));
+}
+
 describe('exec', () => {
   it('keeps the streams apart and ends them when the guest closes the exec', async () => {
     const connection = connect();

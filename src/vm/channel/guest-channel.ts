@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/failure.ts';
 import type { GuestHello } from './guest-hello.ts';
-import type { ExecOptions, GuestProcess } from './guest-process.ts';
+import type { ExecOptions, GuestProcess, HeldProcess } from './guest-process.ts';
 import type { GuestString } from './payload.ts';
 
 export type { GuestHello } from './guest-hello.ts';
@@ -30,6 +30,13 @@ export interface GuestNote {
  */
 export interface GuestChannel {
   readonly hello: Promise<GuestHello>;
+  /**
+   * For a guest that is about to be frozen: what a clone has to know of a process with a stdin and a report stream that waits for its stdin, and
+   * of whose reports `reportedBytes` have been taken.
+   */
+  hold(process: GuestProcess, reportedBytes: number): HeldProcess;
+  /** The process that was held when the guest was frozen, once: it is the caller's. */
+  takeHeld(): GuestProcess | undefined;
   /**
    * Resolves when the program runs. Rejects with `GuestError` (its `errno` says why) when it could not be started. An
    * abort before that kills it; afterwards the process is the caller's.
@@ -72,6 +79,8 @@ export interface ConnectOptions extends Waiting {
   readonly bulk?: BulkSource;
   /** The guest is a clone that has just been woken up: it waits to be told. */
   readonly resume?: Resume;
+  /** What ran in it when it was frozen. */
+  readonly held?: HeldProcess;
   /** A connection that goes away is the echo of something: asked for what, before anybody who waits is told. */
   readonly explain?: (echo: Failure) => Promise<Failure>;
 }

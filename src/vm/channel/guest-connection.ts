@@ -24,11 +24,13 @@ import type {
 } from './guest-channel.ts';
 import { brokenRule, quoteGuestText } from './guest-failure.ts';
 import { type GuestHello, pair, parseHello } from './guest-hello.ts';
-import type { ExecOptions, GuestProcess } from './guest-process.ts';
+import type { ExecOptions, GuestProcess, HeldProcess } from './guest-process.ts';
 import { cString, describeFrame, type GuestString, PayloadReader, u32 } from './payload.ts';
 import { RequestTable } from './request-table.ts';
 
 const MAX_KEPT_NOTES = 64;
+/** How every process that is held was asked for, as far as it matters to a connection. */
+const HELD_OPTIONS: ExecOptions = { argv: ['held'], stdin: true, report: true };
 
 /** See `GuestChannel` for what it promises. */
 export class GuestConnection implements GuestChannel {
@@ -38,6 +40,7 @@ export class GuestConnection implements GuestChannel {
   readonly #hello = Promise.withResolvers<GuestHello>();
   readonly #closed = Promise.withResolvers<Failure | undefined>();
   readonly #execs = new Map<number, ExecSession>();
+  readonly #sessions = new WeakMap<GuestProcess, ExecSession>();
   readonly #requests: RequestTable;
   readonly #uevents = new Set<(event: ReadonlyMap<string, string>) => void>();
   readonly #notes = new Set<(note: GuestNote) => void>();
@@ -50,10 +53,12 @@ export class GuestConnection implements GuestChannel {
   #ending = false;
   #cause: Failure | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
+  #held: GuestProcess | undefined;
 
-  constructor(socket: Duplex, { signal, explain, resume, bulk }: ConnectOptions) {
+  constructor(socket: Duplex, { signal, explain, resume, held, bulk }: ConnectOptions) {
     this.#socket = socket;
     this.#bulk = bulk;
+    if (held) this.#hold(held);
     this.#requests = new RequestTable(
       (frame) => void this.#send(frame),
       () => this.#newId(),
@@ -86,21 +91,29 @@ export class GuestConnection implements GuestChannel {
     return this.#closed.promise;
   }
 
+  hold(process: GuestProcess, reportedBytes: number): HeldProcess {
+    const session = this.#sessions.get(process);
+    if (!session) throw new TypeError('The process is none of this connection.');
+    return session.describe(process.pid, reportedBytes);
+  }
+
+  takeHeld(): GuestProcess | undefined {
+    const held = this.#held;
+    this.#held = undefined;
+    return held;
+  }
+
   async exec(options: ExecOptions, { signal }: Waiting = {}): Promise<GuestProcess> {
     await this.#ready(signal);
     if (this.#execs.size >= MAX_EXECS) throw tooManyExecs();
-    const id = this.#newId();
-    const session = new ExecSession({
-      ...{ id, options, bulk: this.#bulk },
-      send: (frame) => this.#send(frame),
-      onOver: () => this.#execs.delete(id),
-    });
-    this.#execs.set(id, session);
+    const session = this.#session(this.#newId(), options);
     const onAbort = () => session.abandon(abortFailure(signal as AbortSignal));
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       session.ask();
-      return await session.started.promise;
+      const process = await session.started.promise;
+      this.#sessions.set(process, session);
+      return process;
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
@@ -154,6 +167,23 @@ export class GuestConnection implements GuestChannel {
     this.#notes.add(listener);
     for (const note of this.#keptNotes.splice(0)) listener(note);
     return () => void this.#notes.delete(listener);
+  }
+
+  #session(id: number, options: ExecOptions, held?: HeldProcess): ExecSession {
+    const session = new ExecSession({
+      ...{ id, options, bulk: this.#bulk, ...(held && { held }) },
+      send: (frame) => this.#send(frame),
+      onOver: () => this.#execs.delete(id),
+    });
+    this.#execs.set(id, session);
+    return session;
+  }
+
+  #hold(held: HeldProcess): void {
+    const { started } = this.#session(held.id, HELD_OPTIONS, held);
+    void started.promise.then((process) => {
+      this.#held = process;
+    });
   }
 
   async #ask(type: HostFrameType, what: string, { signal }: Waiting, payload?: Buffer) {

@@ -60,3 +60,14 @@ export interface GuestProcess {
   signal(signal: NodeJS.Signals | number): Promise<void>;
   resize(rows: number, cols: number): Promise<void>;
 }
+
+/** A process that ran when its guest was frozen, and runs in every clone: what a new connection has to know of it. */
+export interface HeldProcess {
+  /** Of its exec. */
+  readonly id: number;
+  readonly pid: number;
+  /** It has a stdin and a report stream. Of those that it was granted, what it may still send is less by so much. */
+  readonly reportedBytes: number;
+  /** What the guest takes of its stdin. */
+  readonly stdinCredit: number;
+}

@@ -29,6 +29,11 @@ export class InputStream {
     if (!exists) this.#closed = stdinClosed('the process was started without a stdin');
   }
 
+  /** What the guest takes. */
+  get credit(): number {
+    return this.#credit;
+  }
+
   write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     if (this.#ending) return Promise.reject(stdinClosed('its end was already sent'));

@@ -31,10 +31,11 @@ export class OutputStream implements GuestOutputStream, AsyncIterator<Uint8Array
   #failure: { readonly cause: unknown } | undefined;
   #waiting: PromiseWithResolvers<void> | undefined;
 
-  /** `windowBytes` is what the guest was granted at the start. */
-  constructor(windowBytes: number, grant: (bytes: number) => void) {
+  /** `windowBytes` is what the guest was granted at the start, `takenBytes` what has been taken of that already. */
+  constructor(windowBytes: number, grant: (bytes: number) => void, takenBytes = 0) {
     this.#windowBytes = windowBytes;
-    this.#credit = windowBytes;
+    this.#credit = windowBytes - takenBytes;
+    this.#owed = takenBytes;
     this.#grant = grant;
   }
 
