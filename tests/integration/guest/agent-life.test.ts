@@ -21,10 +21,10 @@ async function amidClassChanges<Result>(act: () => Promise<Result>): Promise<Res
   return result;
 }
 
-/** What comes of loading a scheduler while there is one. */
+/** What comes of loading a scheduler while there is one: whichever it is. This one is there soonest. */
 async function outcomeOfAnother(): Promise<string> {
   try {
-    await using _another = await startAgent();
+    await using _another = await startAgent('fifo-bpf');
     return 'loaded';
   } catch (error) {
     return /did not load a scheduler/.test(String(error)) ? 'refused' : String(error);
