@@ -10,6 +10,9 @@
 #define STUCK_NS 200000000
 #define SERVED_NS 2000000000
 
+/* How long the agent may be silent with events unread before it is woken once more; it looks up every 50 ms by itself. */
+#define SILENT_NS 200000000
+
 /* How long the agent may leave events unread before the scheduler ends, nanoseconds. */
 const volatile u64 stall_ns = 5000000000;
 
@@ -25,6 +28,7 @@ struct heartbeat {
 	struct bpf_timer timer;
 	/* Whose turn it is to be interrupted for tasks that nobody decides about. */
 	u32 cpu;
+	u64 woken_at;
 };
 
 struct {
@@ -34,22 +38,47 @@ struct {
 	__type(value, struct heartbeat);
 } heartbeats SEC(".maps");
 
-static __always_inline void watch_agent(void)
+/* For how long the agent has given no sign of life, though there are events for it. Nanoseconds. */
+static __always_inline u64 agent_silence(u64 now)
 {
 	u32 key = 0;
 	struct relay_control *shared = bpf_map_lookup_elem(&control, &key);
-	u64 now = bpf_ktime_get_ns();
 	u64 beat = shared ? *(volatile u64 *)&shared->beat_ns : 0;
 
-	if (beat == 0 || now <= beat || now - beat <= stall_ns || !bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA))
-		return;
+	if (beat == 0 || now <= beat || !bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA))
+		return 0;
+	return now - beat;
+}
+
+static __always_inline void watch_agent(u64 silence)
+{
 	/* Where it cannot be called, the kernel's own watchdog ends the scheduler later. */
-	if (bpf_ksym_exists(scx_bpf_error_bstr)) {
+	if (silence > stall_ns && bpf_ksym_exists(scx_bpf_error_bstr)) {
 		static char format[] = "the agent did not answer for %llu ms";
-		unsigned long long data[] = { (now - beat) / 1000000 };
+		unsigned long long data[] = { silence / 1000000 };
 
 		scx_bpf_error_bstr(format, data, sizeof(data));
 	}
+}
+
+/*
+ * The ring wakes the agent for the first event that it has not read, and for no other. Should that be lost, and with it the timer
+ * that the agent sleeps on, nothing else would wake it.
+ */
+static __always_inline void wake_agent(struct heartbeat *own, u64 silence, u64 now)
+{
+	struct relay_event *event;
+
+	if (silence < SILENT_NS || now - own->woken_at < SILENT_NS)
+		return;
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event)
+		return;
+	own->woken_at = now;
+	__builtin_memset(event, 0, sizeof(*event));
+	event->time_ns = now;
+	event->kind = RELAY_HEARTBEAT;
+	bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
 }
 
 /* Tells the agent that tasks still wait, when nothing else tells it anything. */
@@ -162,9 +191,11 @@ static __always_inline void serve_shared_queues(struct heartbeat *own, bool othe
 
 static int beat(void *map, int *key, struct heartbeat *own)
 {
+	u64 now = bpf_ktime_get_ns(), silence = agent_silence(now);
 	bool others_needed = false;
 
-	watch_agent();
+	watch_agent(silence);
+	wake_agent(own, silence, now);
 	if (unsaid_count > 0)
 		bpf_loop(MAX_REPEATED, repeat_unsaid, NULL, 0);
 	remind_agent();

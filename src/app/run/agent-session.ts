@@ -21,9 +21,9 @@ import type { Guest } from '../guest/start-guest.ts';
 import { stripTypes } from '../guest/strip-types.ts';
 import { type AgentState, createAgentState, takeReport, testimonyOf } from './agent-state.ts';
 import { awaitSchedExtState, fileExists, readSchedExtState, readText } from './sched-ext-state.ts';
+import { stopAgent } from './stop-agent.ts';
 
 const READY_MS = 10_000;
-const STOP_MS = 5000;
 const SCHEDULER_DUMP = 'scheduler-dump.txt';
 
 /** What is to be run as the agent. */
@@ -110,13 +110,8 @@ export async function startAgent(options: AgentSessionOptions): Promise<AgentSes
 
   const stop = async () => {
     state.asked = state.exit === undefined;
-    if (state.asked) await process.signal('SIGINT');
-    const kill = setTimeout(() => void process.signal('SIGKILL').catch(() => {}), guest.scale(STOP_MS));
-    try {
-      await Promise.race([done, rejectOnAbort(signal)]);
-    } finally {
-      clearTimeout(kill);
-    }
+    if (state.asked) await stopAgent({ name: plan.name, process, done, guest, bus });
+    else await Promise.race([done, rejectOnAbort(signal)]);
   };
   return { scheduler, done, stop };
 }
