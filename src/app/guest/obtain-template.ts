@@ -13,8 +13,8 @@ export type Obtained =
   | { readonly kind: 'nothing'; readonly why: string };
 
 export const TEMPLATE_KIND = 'template';
-/** What templates may take in the store, bytes: the least recently used go. One has some 90 MB. */
-const KEEP_BYTES = 2 * 2 ** 30;
+/** What templates may take in the store, bytes: the least recently used go. One has some 90 MB, or 220 with an agent waiting in it. */
+const KEEP_BYTES = 4 * 2 ** 30;
 const NEEDED_BYTES = 256 * 2 ** 20;
 
 /**
