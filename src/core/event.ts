@@ -158,6 +158,13 @@ export interface SuiteStarted extends Timed {
   /** Guests side by side. */
   readonly jobs: number;
 }
+/** At every end of a test, whenever its result is told. */
+export interface SuiteProgress extends Timed {
+  readonly type: 'suite-progress';
+  readonly done: number;
+  readonly total: number;
+  readonly failed: number;
+}
 /** In the order of the plan, whenever it was run. */
 export interface TestFinished extends Timed {
   readonly type: 'test-finished';
@@ -194,6 +201,7 @@ export type DevboxEvent =
   | Finding
   | SchedulerExited
   | SuiteStarted
+  | SuiteProgress
   | TestFinished
   | VerdictReached
   | RunFinished;

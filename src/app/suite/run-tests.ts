@@ -56,9 +56,16 @@ export const runTests: UseCase<TestRequest> = async (request, context) => {
     results.push(result);
     context.bus.emit({ type: 'test-finished', result });
   });
+  let done = 0;
+  let failed = 0;
   const queue = new TestQueue(plan, {
     ...{ retries: suite.retries, bail: request.bail },
-    onSettled: (settled) => tell(settled.test.index, resultOf(settled)),
+    onSettled: (settled) => {
+      done += 1;
+      if (settled.attempt.outcome === 'failed') failed += 1;
+      context.bus.emit({ type: 'suite-progress', done, total: plan.length, failed });
+      tell(settled.test.index, resultOf(settled));
+    },
   });
   const known = new KnownFindings(suite.known);
   try {

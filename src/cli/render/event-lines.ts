@@ -58,6 +58,10 @@ export function eventLines(event: DevboxEvent): StyledLine[] {
       return [line(`the kernel complains (${event.finding.kind}): ${event.finding.title}`, 'bad')];
     case 'scheduler-exited':
       return [line(`the scheduler left the kernel: ${event.exit.kindName}, ${event.exit.reason}`)];
+    case 'suite-progress': {
+      const failed = event.failed === 0 ? '' : `, ${event.failed} failed`;
+      return [line(`${event.done} of ${event.total} tests are over${failed}`, 'dim')];
+    }
     case 'suite-started':
       return [
         line(

@@ -1,4 +1,4 @@
-import type { DevboxEvent, StageProgress } from '../../core/event.ts';
+import type { DevboxEvent, StageProgress, SuiteProgress } from '../../core/event.ts';
 import { line } from '../../results/styled-line.ts';
 import { suiteLines } from '../../results/suite-lines.ts';
 import { addToSummary, EMPTY_SUMMARY } from '../../results/summary.ts';
@@ -8,6 +8,8 @@ import { eventLines } from './event-lines.ts';
 import { bareLine, timedLine } from './format-line.ts';
 import type { Renderer } from './renderer.ts';
 import { StreamLines } from './stream-lines.ts';
+
+const MANY_TESTS = 20;
 
 /** A line for each thing, for pipes and CI: nothing moves, nothing is overwritten. */
 export function createPlainRenderer(out: Output, color: boolean): Renderer {
@@ -27,8 +29,15 @@ export function createPlainRenderer(out: Output, color: boolean): Renderer {
     return isNew;
   };
 
+  /** A few results are told as they come; of many, some wait long for those before them. */
+  const isNewOfSuite = ({ done, total }: SuiteProgress): boolean =>
+    total >= MANY_TESTS &&
+    done < total &&
+    Math.floor((10 * done) / total) > Math.floor((10 * (done - 1)) / total);
+
   const textOf = (event: DevboxEvent): string => {
     if (event.type === 'stage-progress' && !isNews(event)) return '';
+    if (event.type === 'suite-progress' && !isNewOfSuite(event)) return '';
     switch (event.type) {
       case 'guest-output':
         return streams

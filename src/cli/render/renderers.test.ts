@@ -91,6 +91,18 @@ describe('the plain renderer', () => {
     expect(text).toContain('devbox    │ WARNING: from ^[[2J\n[  0.001] devbox    │ there\n');
   });
 
+  it('says of many tests how far they are, ten times at most', async () => {
+    const progress = (total: number): DevboxEvent[] =>
+      Array.from({ length: total }, (_, index) => ({
+        ...{ t: 0, type: 'suite-progress', done: index + 1, total, failed: index < 50 ? 0 : 2 },
+      }));
+    const said = (await plain(...progress(100))).trim().split('\n');
+    expect(said).toHaveLength(9);
+    expect(said[0]).toBe('[  0.000] devbox    │ 10 of 100 tests are over');
+    expect(said[8]).toBe('[  0.000] devbox    │ 90 of 100 tests are over, 2 failed');
+    expect(await plain(...progress(5))).toBe('');
+  });
+
   it('shows what a run that was cut short had said last', async () => {
     expect(await plain(output('last words'))).toBe('[  1.234] workload  │ last words\n');
   });
