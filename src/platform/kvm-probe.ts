@@ -12,6 +12,7 @@ import { release, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessExit } from '../core/event.ts';
 import { abortFailure } from '../core/failure.ts';
+import { formatDuration } from '../core/units.ts';
 import { bootSector, EXIT_CODE, EXIT_PORT } from './boot-sector.ts';
 import { runChild } from './child.ts';
 import { findProgram } from './find-program.ts';
@@ -34,11 +35,15 @@ export interface KvmProbeOptions {
 
 /** A working KVM needs a tenth of a second. */
 const PROBE_MS = 5000;
+/** One that needs this long is looked at twice: the host may be busy, or not fit for it. */
+const SLOW_MS = 1000;
 const DEVICE = '/dev/kvm';
+/** Counts up when the same machine may be judged otherwise. */
+const RULE = 2;
 
 /**
  * Whether a guest really boots with KVM here. That the device exists, opens and makes VMs proves nothing: nested and
- * paravirtual hosts do all that and then fail to run a guest. So a tiny one is booted, as real ones are, and the answer
+ * paravirtual hosts do all that and then fail to run a guest, or run it at a crawl. So a tiny one is booted, as real ones are, and the answer
  * is remembered for this machine, its kernel and this QEMU.
  */
 export async function probeKvm({ signal, fresh = false }: KvmProbeOptions = {}): Promise<KvmProbe> {
@@ -51,7 +56,7 @@ export async function probeKvm({ signal, fresh = false }: KvmProbeOptions = {}):
   const key = machineKey(qemu);
   const known = readSmallJson<{ key?: string; probe?: KvmProbe }>(file);
   if (!fresh && known?.key === key && known.probe) return known.probe;
-  const probe = await bootTinyGuest(qemu, signal);
+  const probe = await judgeKvm((accel) => bootTinyGuest(qemu, accel, signal));
   writeSmallJson(file, { key, probe });
   return probe;
 }
@@ -86,19 +91,44 @@ function machineKey(qemu: string): string {
   } catch {
     // Containers often have none: then the kernel's release has to do.
   }
-  return [machine, release(), qemu, mtimeMs, size].join(' ');
+  return [RULE, machine, release(), qemu, mtimeMs, size].join(' ');
 }
 
-async function bootTinyGuest(qemu: string, signal: AbortSignal | undefined): Promise<KvmProbe> {
+/** How a tiny guest fared. */
+export interface TinyBoot {
+  readonly booted: boolean;
+  readonly detail: string;
+  readonly ms: number;
+}
+
+type Accelerator = 'kvm' | 'tcg';
+
+/** On some nested hosts KVM works, and every exit of a guest takes so long that emulation is faster: there it is of no use. */
+export async function judgeKvm(boot: (accel: Accelerator) => Promise<TinyBoot>): Promise<KvmProbe> {
+  const kvm = await boot('kvm');
+  if (!kvm.booted || kvm.ms < SLOW_MS) return { usable: kvm.booted, detail: kvm.detail };
+  const emulated = await boot('tcg');
+  if (!emulated.booted || emulated.ms >= kvm.ms) return { usable: true, detail: kvm.detail };
+  const times = [kvm, emulated].map(({ ms }) => formatDuration(ms));
+  return { usable: false, detail: `a test guest took ${times[0]} to boot with KVM, and ${times[1]} without` };
+}
+
+async function bootTinyGuest(
+  qemu: string,
+  accel: Accelerator,
+  signal: AbortSignal | undefined,
+): Promise<TinyBoot> {
   const dir = mkdtempSync(join(tmpdir(), 'devbox-kvm-'));
   const failed = new AbortController();
   const signals = [failed.signal, AbortSignal.timeout(PROBE_MS), ...(signal ? [signal] : [])];
   let words = '';
+  const began = performance.now();
+  const ended = (booted: boolean, detail: string) => ({ booted, detail, ms: performance.now() - began });
   try {
     const image = join(dir, 'boot.img');
     writeFileSync(image, bootSector());
     const { exit } = await runChild({
-      argv: [qemu, ...probeArgs(image)],
+      argv: [qemu, ...probeArgs(image, accel)],
       signal: AbortSignal.any(signals),
       onOutput: (chunk) => {
         words = (words + chunk.toString('utf8')).slice(-4096);
@@ -107,22 +137,24 @@ async function bootTinyGuest(qemu: string, signal: AbortSignal | undefined): Pro
       },
     });
     return exit.code === EXIT_CODE
-      ? { usable: true, detail: 'a test guest booted' }
-      : { usable: false, detail: `a test guest did not boot: ${complaint(words) ?? describeEnd(exit)}` };
+      ? ended(true, 'a test guest booted')
+      : ended(false, `a test guest did not boot: ${complaint(words) ?? describeEnd(exit)}`);
   } catch (error) {
     if (signal?.aborted) throw error;
-    if (failed.signal.aborted) return { usable: false, detail: 'a test guest died of a KVM internal error' };
-    return { usable: false, detail: `a test guest had not booted after ${PROBE_MS / 1000} s` };
+    return failed.signal.aborted
+      ? ended(false, 'a test guest died of a KVM internal error')
+      : ended(false, `a test guest had not booted after ${PROBE_MS / 1000} s`);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
 /** The machine and the processor that real guests get. */
-function probeArgs(image: string): string[] {
+function probeArgs(image: string, accel: Accelerator): string[] {
   return [
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-m', '32M'],
-    ...['-machine', 'pc,usb=off,smm=off,vmport=off,hpet=off', '-accel', 'kvm', '-cpu', 'host'],
+    ...['-machine', 'pc,usb=off,smm=off,vmport=off,hpet=off'],
+    ...(accel === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=single', '-cpu', 'max']),
     ...['-drive', `file=${image},format=raw,if=ide,readonly=off`],
     ...['-device', `isa-debug-exit,iobase=0x${EXIT_PORT.toString(16)},iosize=0x04`],
   ];
