@@ -20,8 +20,8 @@ export interface ConsoleLog {
   cut(): Promise<string>;
   /** How often the kernel has complained. */
   findings(): number;
-  /** Resolves when the console has printed nothing for a moment, at the latest after `maxMs`. */
-  quiet(maxMs: number): Promise<void>;
+  /** Resolves when the console has printed nothing for `pauseMs`, at the latest after `maxMs`. */
+  quiet(limits: { readonly pauseMs: number; readonly maxMs: number }): Promise<void>;
 }
 
 export interface ConsoleOptions {
@@ -35,7 +35,6 @@ export interface ConsoleOptions {
 /** Begins the lines that `flushConsole` writes to the kernel's log. */
 export const CONSOLE_MARK = 'devbox: mark ';
 const TAIL_LINES = 40;
-const QUIET_MS = 400;
 /**
  * QEMU writes a byte at a time, and each would wake us: on few cores a booting kernel's console takes a tenth of the boot.
  * In this time no guest prints more than the pipe holds.
@@ -103,7 +102,7 @@ export function readConsole({ pipe, bus, onFinding, unfinishedLine = '' }: Conso
       return rest;
     },
     findings: () => findings,
-    quiet: (maxMs) => quiet(activity, maxMs),
+    quiet: (limits) => quiet(activity, limits),
     waitForMark: async (mark, maxMs) => {
       hurry();
       const seen = await waitForMark(activity, mark, maxMs);
@@ -141,13 +140,16 @@ function waitForMark(activity: EventTarget, mark: string, maxMs: number): Promis
   });
 }
 
-function quiet(activity: EventTarget, maxMs: number): Promise<void> {
+function quiet(
+  activity: EventTarget,
+  { pauseMs, maxMs }: { readonly pauseMs: number; readonly maxMs: number },
+): Promise<void> {
   return new Promise((resolve) => {
-    let pause = setTimeout(done, QUIET_MS);
+    let pause = setTimeout(done, pauseMs);
     const limit = setTimeout(done, maxMs);
     const onData = () => {
       clearTimeout(pause);
-      pause = setTimeout(done, QUIET_MS);
+      pause = setTimeout(done, pauseMs);
     };
     function done() {
       clearTimeout(pause);

@@ -32,6 +32,8 @@ export interface RunningVm extends AsyncDisposable {
 
 const SHUTDOWN_MS = 2000;
 const HANG_RECORD_MS = 4000;
+/** For so long a console is silent that has said all. Emulated, one vCPU prints while the others have their turns, a tenth of a second each. */
+const QUIET_MS = 400;
 
 export interface ReadyVm {
   readonly vm: LaunchedVm;
@@ -52,7 +54,8 @@ export function runningVm({ vm, hello, channel, qmp, owned }: ReadyVm): RunningV
     declareHung: ended.declareHung,
     starvation: () => starvation({ delay: readRunDelay(vm.qemu.pid), before, now: readHostPressure() }),
     hangRecord: async () => {
-      const source = { qmp, type: console.type, consoleQuiet: console.quiet, vcpus: spec.smp.cpus };
+      const consoleQuiet = (maxMs: number) => console.quiet({ pauseMs: scaled(QUIET_MS), maxMs });
+      const source = { qmp, type: console.type, consoleQuiet, vcpus: spec.smp.cpus };
       return takeHangRecord(source, scaled(HANG_RECORD_MS));
     },
     shutdown: async () => {
