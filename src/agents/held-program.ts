@@ -3,9 +3,9 @@
  * input to be told what it would have been started with.
  */
 
-/** The first word of the command line of a program that is to be held. Blanks follow, for the title that it takes later. */
+/** The first word of the command line of a program that is to be held. Blanks follow: room for the command line that it shows later. */
 export const HELD_FLAG = '--held';
-export const TITLE_ROOM = ' '.repeat(1024);
+export const COMMAND_LINE_ROOM = ' '.repeat(1024);
 
 /** What it reports when it waits. */
 export const HELD_REPORT = { type: 'held' } as const;

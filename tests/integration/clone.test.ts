@@ -89,9 +89,9 @@ export default definePolicy({
 `;
 
 describe('the program of agents waits in a clone that is for one', () => {
-  /** Its title, and when it was started, in ticks since the boot. */
+  /** Its command line, when it was started, in ticks since the boot, and its name. */
   const AGENT =
-    "pid=$(pgrep -f '^/usr/local/bin/node .*/main.js'); tr '\\0' ' ' </proc/$pid/cmdline; echo; cut -d' ' -f22 /proc/$pid/stat; cat /proc/$pid/comm";
+    "pid=$(pgrep -f '^/usr/local/bin/node .*/main.js'); tr '\\0' ' ' </proc/$pid/cmdline; echo; cut -d' ' -f22 /proc/$pid/stat; cat /proc/$pid/comm; [ $pid = $(pidof node) ] && echo found";
 
   it('was started before it was frozen, and becomes what it is told to be, with random numbers of its own', async () => {
     using dir = temporaryDirectory();
@@ -109,6 +109,7 @@ describe('the program of agents waits in a clone that is for one', () => {
         title: lines[at],
         started: lines[at + 1],
         name: lines[at + 2],
+        found: lines[at + 3],
         drawn: lines.find((line) => line.startsWith('drawn')),
       };
     });
@@ -118,6 +119,7 @@ describe('the program of agents waits in a clone that is for one', () => {
     );
     expect(second?.started).toBe(first?.started);
     expect(first?.name).not.toContain('/');
+    expect(first?.found).toBe('found');
     expect(first?.drawn).toMatch(/^drawn 0\.\d+ [0-9a-f]{16}$/);
     const [, number, bytes] = first?.drawn?.split(' ') ?? [];
     expect(second?.drawn).not.toContain(number);

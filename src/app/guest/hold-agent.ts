@@ -1,4 +1,4 @@
-import { HELD_FLAG, HELD_REPORT, TITLE_ROOM } from '../../agents/held-program.ts';
+import { COMMAND_LINE_ROOM, HELD_FLAG, HELD_REPORT } from '../../agents/held-program.ts';
 import { GUEST_AGENT_MAIN, GUEST_NODE } from '../../agents/manifest.ts';
 import { abortFailure } from '../../core/failure.ts';
 import { GuestError } from '../../vm/channel/guest-failure.ts';
@@ -40,7 +40,7 @@ export async function holdAgent(
 ): Promise<HeldAgent | undefined> {
   const late = AbortSignal.timeout(scaleTimeout(HOLD_MS, accel));
   const either = AbortSignal.any([signal, late]);
-  const argv = [GUEST_NODE, GUEST_AGENT_MAIN, HELD_FLAG, TITLE_ROOM];
+  const argv = [GUEST_NODE, GUEST_AGENT_MAIN, HELD_FLAG, COMMAND_LINE_ROOM];
   let process: GuestProcess | undefined;
   try {
     process = await channel.exec(
