@@ -3,12 +3,14 @@ import { GUEST_AGENT_MAIN, GUEST_NODE } from '../../agents/manifest.ts';
 import { abortFailure } from '../../core/failure.ts';
 import { GuestError } from '../../vm/channel/guest-failure.ts';
 import type { GuestProcess, HeldProcess } from '../../vm/channel/guest-process.ts';
+import { NotFrozen } from '../../vm/freeze.ts';
 import type { ReadyVm } from '../../vm/running-vm.ts';
 import { type Accel, scaleTimeout } from '../../vm/spec.ts';
 import { guestEnvironment } from './guest-environment.ts';
 import { rejectOnAbort } from './reject-on-abort.ts';
 
 const HOLD_MS = 10_000;
+const END_MS = 1000;
 /** Node, its threads and a scheduler beside them. */
 const NEEDED_BYTES = 384 * 2 ** 20;
 
@@ -53,9 +55,20 @@ export async function holdAgent(
     if (signal.aborted) throw abortFailure(signal);
     if (!(error instanceof GuestError) && !late.aborted) throw error;
   }
-  await process?.signal('SIGKILL');
-  await process?.closed;
+  const patience = AbortSignal.timeout(scaleTimeout(END_MS, accel));
+  if (process) await endWithin(process, AbortSignal.any([signal, patience]));
   return undefined;
+}
+
+/** A process that does not end would be in every clone. */
+async function endWithin(process: GuestProcess, signal: AbortSignal): Promise<void> {
+  for (const stream of [process.stdout, process.stderr, process.report]) stream.discard();
+  try {
+    await process.signal('SIGKILL');
+    await Promise.race([process.closed, rejectOnAbort(signal)]);
+  } catch (cause) {
+    throw new NotFrozen('the program of agents did not end in it', { cause });
+  }
 }
 
 /** How many bytes it took to say that it waits; undefined when it says something else, or ends. */
