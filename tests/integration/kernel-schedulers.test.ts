@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { devbox, latestRecord, temporaryDirectory } from '../support/devbox.ts';
-import { kernelSchedulers } from '../support/kernel-schedulers.ts';
+import { EXAMPLES_KERNEL, kernelSchedulers } from '../support/kernel-schedulers.ts';
 
 /** By their source in tools/sched_ext: what each prints of its work, and the name that it gives itself. */
 const SCHEDULERS = [
@@ -20,7 +20,8 @@ describe("the kernel's own schedulers run as agents by path", () => {
   it.each(SCHEDULERS)('%s', async (name, scheduler, works) => {
     using dir = temporaryDirectory();
     copyFileSync(join(built, name), join(dir.path, name));
-    const run = await devbox(['run', '--smp', '4', `./${name}`], { cwd: dir.path });
+    const words = ['run', '--kernel', EXAMPLES_KERNEL, '--smp', '4', `./${name}`];
+    const run = await devbox(words, { cwd: dir.path });
     expect(run.code, run.stdout).toBe(0);
     const record = latestRecord(dir.path);
     expect(record.result).toMatchObject({ verdict: { kind: 'passed' } });
