@@ -3,8 +3,8 @@ import type { EventBus } from '../../core/event-bus.ts';
 import { Failure } from '../../core/failure.ts';
 import type { GuestProcess } from '../../vm/channel/guest-process.ts';
 import { describeGuestState } from '../guest/guest-state.ts';
-import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 import type { Guest } from '../guest/start-guest.ts';
+import { withinMs } from '../guest/within-ms.ts';
 
 /** From SIGINT to SIGKILL, and from there until the guest is given up. Milliseconds. */
 const STOP_MS = 5000;
@@ -24,18 +24,9 @@ export interface AgentToStop {
  */
 export async function stopAgent({ name, process, done, guest, bus }: AgentToStop): Promise<void> {
   const { signal } = guest.cause;
-  const withinMs = async (ms: number) => {
-    const { promise, resolve } = Promise.withResolvers<false>();
-    const timer = setTimeout(resolve, ms, false);
-    try {
-      return await Promise.race([done.then(() => true), promise, rejectOnAbort(signal)]);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
   for (const word of ['SIGINT', 'SIGKILL'] as const) {
     await process.signal(word);
-    if (await withinMs(guest.scale(STOP_MS))) return;
+    if (await withinMs(done, guest.scale(STOP_MS), signal)) return;
   }
   const failure = new Failure({
     kind: 'guest',

@@ -8,6 +8,7 @@ import type { ExecOptions, GuestProcess } from '../../vm/channel/guest-process.t
 import { describeGuestState } from '../guest/guest-state.ts';
 import { rejectOnAbort } from '../guest/reject-on-abort.ts';
 import type { Guest } from '../guest/start-guest.ts';
+import { withinMs } from '../guest/within-ms.ts';
 import type { ConsoleTail } from './console-tail.ts';
 import type { PlannedTest } from './plan-tests.ts';
 import type { TestOutput } from './test-output.ts';
@@ -134,16 +135,6 @@ async function endProcess(
   });
   guest.cause.stop(failure);
   throw failure;
-}
-
-async function withinMs(done: Promise<unknown>, ms: number, signal: AbortSignal): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<false>();
-  const timer = setTimeout(resolve, ms, false);
-  try {
-    return await Promise.race([done.then(() => true), promise, rejectOnAbort(signal)]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function isSettled(promise: Promise<unknown>): Promise<boolean> {
