@@ -131,6 +131,11 @@ describe('judge', () => {
     expect(kindOf({ agent: { ...agent({ code: 0 }, true), error } })).toBe('passed');
   });
 
+  it('takes a kernel that no longer runs timers, as an agent tells it, for a guest that hangs', () => {
+    const error = { code: 'timers-lost', message: 'Late.', evidence: [] };
+    expect(kindOf({ agent: { ...agent({ code: 69 }, false), error } })).toBe('guest-hang');
+  });
+
   it('fails an agent that leaves its scheduler loaded', () => {
     expect(kindOf({ leftLoaded: 'fifo', agent: agent({ code: 0 }, true), workload: workload(0) })).toBe(
       'agent-failed',
@@ -168,6 +173,16 @@ describe('judge', () => {
     expect(judgeExpecting(evidence, 'kernel-panic').kind).toBe('inconclusive');
     expect(judgeExpecting(evidence).kind).toBe('inconclusive');
   });
+
+  it.each(['policy-stuck', 'timers-lost'])(
+    'calls an agent that ended for %s on a starved host inconclusive',
+    (code) => {
+      const error = { code, message: 'Too late.', evidence: [] };
+      const late = { ...agent({ code: 69 }, false), error };
+      expect(kindOf({ agent: late, starvation: starved(0.8) })).toBe('inconclusive');
+      expect(kindOf({ agent: late, starvation: starved(0.2) })).not.toBe('inconclusive');
+    },
+  );
 
   it('calls a watchdog ejection on a starved host inconclusive', () => {
     expect(kindOf({ schedulerExit: stall, starvation: starved(0.9) })).toBe('inconclusive');

@@ -38,6 +38,9 @@ export interface Evidence {
   readonly files?: readonly string[];
 }
 
+/** An agent found that its kernel no longer runs timers. */
+export const TIMERS_LOST = 'timers-lost';
+
 /** What an agent reported of its failure. */
 export interface AgentError {
   readonly code: string;
@@ -94,6 +97,7 @@ function passedSummary({ agent, workload }: Evidence): string {
 const STARVED = 0.6;
 /** Failures that mean "too late". */
 const TIMING_FAILURES = new Set(['guest-hang', 'boot-timeout', 'workload-timeout', 'agent-not-ready']);
+const TIMING_AGENT_ERRORS = new Set(['policy-stuck', TIMERS_LOST]);
 const TIMING_FINDINGS: ReadonlySet<FindingKind> = new Set([
   ...(['rcu-stall', 'soft-lockup', 'hard-lockup', 'hung-task'] as const),
 ]);
@@ -104,13 +108,15 @@ function fromStarvation({
   failure,
   findings,
   schedulerExit,
+  agent,
 }: Evidence): Judgement | undefined {
   if (starvation.share < STARVED || findings.some(({ kind }) => kind === 'panic')) return undefined;
   const late =
     (failure !== undefined && TIMING_FAILURES.has(failure.code) && failure.message) ||
     (schedulerExit?.kindName === 'error-stall' &&
       `The kernel threw the scheduler out: ${schedulerExit.reason}.`) ||
-    findings.find(({ kind }) => TIMING_FINDINGS.has(kind))?.title;
+    findings.find(({ kind }) => TIMING_FINDINGS.has(kind))?.title ||
+    (TIMING_AGENT_ERRORS.has(agent?.error?.code ?? '') && agent?.error?.message);
   if (!late) return undefined;
   return blamed(late, starvation, failure?.evidence ?? []);
 }
@@ -247,8 +253,9 @@ function fromAgent({ agent }: Evidence): Judgement | undefined {
   const obeyed = asked && (exit.code === 0 || exit.signal === 'SIGINT' || exit.signal === 'SIGTERM');
   if (obeyed) return undefined;
   if (error && error.message !== '') {
-    const { message, evidence, hint } = error;
-    return { kind: 'agent-failed', summary: message, evidence, ...(hint === undefined ? {} : { hint }) };
+    const { code, message, evidence, hint } = error;
+    const kind = code === TIMERS_LOST ? 'guest-hang' : 'agent-failed';
+    return { kind, summary: message, evidence, ...(hint === undefined ? {} : { hint }) };
   }
   const when = asked ? 'when asked to stop' : 'before it was asked to stop';
   return {

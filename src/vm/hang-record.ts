@@ -11,9 +11,9 @@ export interface HangRecordSource {
 
 /**
  * `l`: back-traces of all CPUs; `w`: blocked tasks; `D`: sched_ext, into the trace buffer when its event is on; `z`: the trace
- * buffer; `t`: all tasks, the longest and so the last. Documentation/admin-guide/sysrq.rst
+ * buffer; `q`: timers and what is to interrupt for them; `t`: all tasks, the longest and so the last. Documentation/admin-guide/sysrq.rst
  */
-const SYSRQ_KEYS = ['l', 'w', 'D', 'z', 't'] as const;
+const SYSRQ_KEYS = ['l', 'w', 'D', 'z', 'q', 't'] as const;
 
 /**
  * What can still be learnt from a guest that no longer answers, before it is killed: SysRq dumps (they land on the
@@ -41,7 +41,7 @@ export async function takeHangRecord(source: HangRecordSource, maxMs: number): P
     ),
   );
   sections.push(section('Interrupt controllers', await ask(() => source.qmp.monitor('info pic'))));
-  sections.push('The SysRq dumps (l, w, D, z, t) are in console.log.\n');
+  sections.push('The SysRq dumps (l, w, D, z, q, t) are in console.log.\n');
   return sections.join('\n');
 }
 

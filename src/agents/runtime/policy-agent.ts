@@ -5,8 +5,10 @@ import { policyName, schedulerName } from '../policy-manifest.ts';
 import type { NativeAddon } from './addon.ts';
 import { asksForRestart } from './exit-record.ts';
 import { findWorkerFrames } from './find-loop.ts';
+import { findOverdueCpus } from './overdue-timers.ts';
 import {
   failureOf,
+  overdueFailure,
   reportDecisions,
   reportGarbage,
   reportMetrics,
@@ -17,6 +19,7 @@ import { type HeldThread, MAX_HEAP_MB, type PolicyThread, startPolicyThread } fr
 import { type AgentSurroundings, EXIT_EJECTED, reportExit } from './run-agent.ts';
 import { type LoadedScheduler, loadScheduler } from './scheduler.ts';
 import { splitFlags } from './split-flags.ts';
+import { threadPlace } from './thread-place.ts';
 import { readMachine } from './topology.ts';
 import { watchBeat } from './watch-beat.ts';
 
@@ -30,6 +33,8 @@ const SWITCH_PARTIAL = 8n;
 const KERNEL_STALL_FACTOR = 2;
 const FIND_LOOP_MS = 10_000;
 const LOOK_AT_HEAP_MS = 1000;
+/** A timer that is late by such a part of the time in which the policy did not answer is why it did not. */
+const OVERDUE_SHARE = 4;
 
 export type PolicySurroundings = AgentSurroundings & {
   readonly addon: NativeAddon;
@@ -95,17 +100,24 @@ async function runOnce(run: PolicyRun): Promise<SchedulerExit | 'stopped'> {
   using _ticking = everyMs(flags.ms('stats'), () => reportStats(scheduler, around, false));
   const end = await Promise.race([scheduler.exit, aborted(around.stop), thread.failed, watch.stuck]);
 
-  // First of all the tasks get another scheduler, whatever there is to find out.
+  // Asked first, because detaching interrupts every CPU, which sets timers going again that had stopped.
+  const overdue = end === 'stuck' ? findOverdueCpus(stallMs / OVERDUE_SHARE) : [];
+  const place = end === 'stuck' ? threadPlace(first.tid) : undefined;
+  // Then the tasks get another scheduler, whatever else there is to find out.
   scheduler.detach();
   if (end === 'stuck') {
     await scheduler.exit;
     reportStats(scheduler, around, true);
+    if (overdue.length > 0) {
+      thread.abandon();
+      throw overdueFailure(policyName(policy), stallMs, overdue);
+    }
     const found = await Promise.race([thread.failed, look(thread)]);
     thread.abandon();
     reportDecisions(thread.lastDecisions(), around);
     throw 'failure' in found
       ? failureOf(found.failure)
-      : stuckFailure({ policy: policyName(policy), stallMs, heapLimitMb: MAX_HEAP_MB, ...found });
+      : stuckFailure({ policy: policyName(policy), stallMs, heapLimitMb: MAX_HEAP_MB, place, ...found });
   }
   const exit = await scheduler.exit;
   const last = await thread.finish();

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { stuckFailure, threadFailure, unsentText } from './policy-report.ts';
+import { overdueFailure, stuckFailure, threadFailure, unsentText } from './policy-report.ts';
 
+const place = "the policy's thread 7: state R, CPU 1";
 const frames = [{ file: '/home/me/mine.ts', line: 9, column: 7 }];
 
 describe('a policy that does not come back', () => {
   test('loops, with its place', () => {
-    const { code, message, hint } = stuckFailure({
-      ...{ policy: 'mine', stallMs: 2000, frames, heapMb: 12, heapLimitMb: 256 },
+    const { code, message, evidence, hint } = stuckFailure({
+      ...{ policy: 'mine', stallMs: 2000, frames, place, heapMb: 12, heapLimitMb: 256 },
     });
     expect(code).toBe('policy-stuck');
+    expect(evidence).toEqual(['at /home/me/mine.ts:9:7', place]);
     expect(message).toBe(
       '/home/me/mine.ts:9:7: The policy mine did not come back within 2000 ms; tasks went back to the kernel.',
     );
@@ -17,7 +19,7 @@ describe('a policy that does not come back', () => {
 
   test('is out of memory when its heap is nearly full: it is the collector that takes the time', () => {
     const { code, message, hint } = stuckFailure({
-      ...{ policy: 'mine', stallMs: 2000, frames: [], heapMb: 250.4, heapLimitMb: 256 },
+      ...{ policy: 'mine', stallMs: 2000, frames: [], place, heapMb: 250.4, heapLimitMb: 256 },
     });
     expect(code).toBe('policy-out-of-memory');
     expect(message).toContain('within 2000 ms, with 250 of 256 MB of memory used up;');
@@ -25,8 +27,18 @@ describe('a policy that does not come back', () => {
   });
 
   test('is only stuck when it does not even say how full its heap is', () => {
-    const about = { policy: 'mine', stallMs: 2000, frames, heapMb: Number.NaN, heapLimitMb: 256 };
+    const about = { policy: 'mine', stallMs: 2000, frames, place, heapMb: Number.NaN, heapLimitMb: 256 };
     expect(stuckFailure(about).code).toBe('policy-stuck');
+  });
+});
+
+test('a policy that the kernel does not wake is not to blame', () => {
+  const late = { cpu: 1, lateMs: 9800, evidence: ['CPU 1: tick_nohz_handler is 9800 ms late'] };
+  expect(overdueFailure('mine', 10_000, [late])).toMatchObject({
+    code: 'timers-lost',
+    message:
+      "The guest's timers do not run: those of CPU 1 are 9800 ms late. The policy mine was not woken for 10000 ms.",
+    evidence: late.evidence,
   });
 });
 

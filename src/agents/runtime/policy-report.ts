@@ -1,8 +1,10 @@
 import { Failure } from '../../core/failure.ts';
+import { TIMERS_LOST } from '../../core/judge.ts';
 import { cpuStats, cpuStatsTable } from './cpu-stats.ts';
 import type { GarbageStats } from './garbage.ts';
 import type { MetricsSummary } from './metrics.ts';
 import { metricsText } from './metrics-text.ts';
+import type { OverdueCpu } from './overdue-timers.ts';
 import { isOurs, type SourceLocation } from './policy-error.ts';
 import type { FailureText } from './policy-worker-message.ts';
 import type { RecentDecision } from './recent-decisions.ts';
@@ -63,6 +65,8 @@ export interface StuckPolicy {
   readonly stallMs: number;
   /** Where its thread is, our own frames included. */
   readonly frames: readonly SourceLocation[];
+  /** Where it is in the kernel, as threadPlace() says. */
+  readonly place: string | undefined;
   /** How full its heap is; NaN: not known. */
   readonly heapMb: number;
   readonly heapLimitMb: number;
@@ -72,18 +76,31 @@ export interface StuckPolicy {
 const FULL = 0.75;
 const FORGET = 'Forget tasks in taskDead and taskDeparted; queues of the context do so by themselves.';
 
-export function stuckFailure({ policy, stallMs, frames, heapMb, heapLimitMb }: StuckPolicy): Failure {
+export function stuckFailure(stuck: StuckPolicy): Failure {
+  const { policy, stallMs, frames, place, heapMb, heapLimitMb } = stuck;
   const theirs = frames.filter(({ file }) => !isOurs(file));
-  const place = ({ file, line, column }: SourceLocation) => `${file}:${line}:${column}`;
+  const lineOf = ({ file, line, column }: SourceLocation) => `${file}:${line}:${column}`;
   const at = theirs[0];
   const full = heapMb > heapLimitMb * FULL;
   const memory = full ? `, with ${Math.round(heapMb)} of ${heapLimitMb} MB of memory used up` : '';
   return new Failure({
     kind: 'agent',
     code: full ? 'policy-out-of-memory' : 'policy-stuck',
-    message: `${at ? `${place(at)}: ` : ''}The policy ${policy} did not come back within ${stallMs} ms${memory}; tasks went back to the kernel.`,
-    evidence: theirs.slice(0, 10).map((frame) => `at ${place(frame)}`),
+    message: `${at ? `${lineOf(at)}: ` : ''}The policy ${policy} did not come back within ${stallMs} ms${memory}; tasks went back to the kernel.`,
+    evidence: [...theirs.slice(0, 10).map((frame) => `at ${lineOf(frame)}`), ...(place ? [place] : [])],
     hint: full ? FORGET : 'A method of a policy has to return at once. --stall DURATION gives it more time.',
+  });
+}
+
+/** The policy waits for a kernel that no longer runs timers: it is no fault of the policy. */
+export function overdueFailure(policy: string, stallMs: number, overdue: readonly OverdueCpu[]): Failure {
+  const cpus = overdue.map(({ cpu, lateMs }) => `those of CPU ${cpu} are ${lateMs} ms late`);
+  return new Failure({
+    kind: 'agent',
+    code: TIMERS_LOST,
+    message: `The guest's timers do not run: ${cpus.join(', ')}. The policy ${policy} was not woken for ${stallMs} ms.`,
+    evidence: overdue.flatMap(({ evidence }) => evidence),
+    hint: 'A timer interrupt was lost, by the kernel or by what emulates the machine: no fault of the scheduler. Run it again.',
   });
 }
 

@@ -47,8 +47,8 @@ export interface FailureText {
 export type WorkerMessage =
   /** All is loaded, and nothing goes on until it is told a policy. Of a held thread only. */
   | { readonly type: 'held' }
-  /** The policy is there: events may come. */
-  | { readonly type: 'ready'; readonly wantsTicks: boolean }
+  /** The policy is there: events may come, to the thread of this number. */
+  | { readonly type: 'ready'; readonly wantsTicks: boolean; readonly tid: number }
   /** The last message, when it was asked to stop or has failed. */
   | { readonly type: 'ended'; readonly garbage: GarbageStats; readonly metrics?: MetricsSummary }
   | { readonly type: 'failed'; readonly failure: FailureText; readonly decisions: readonly RecentDecision[] };

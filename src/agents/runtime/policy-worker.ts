@@ -1,5 +1,7 @@
 import { on } from 'node:events';
+import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
+import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Failure } from '../../core/failure.ts';
@@ -73,8 +75,13 @@ async function runNative(addon: NativeAddon): Promise<void> {
   const connection = await connected();
   const relay = new addon.Relay(connection.files, memory);
   const masks = new Uint32Array(addon.mapMemory(connection.masks, connection.masksBytes));
-  tell({ type: 'ready', wantsTicks: false });
+  tell({ type: 'ready', wantsTicks: false, tid: threadNumber() });
   relay.runNativeFifo(masks, readMachine().cpuCount, NATIVE_SLICE_NS);
+}
+
+/** Of this thread, as the kernel counts. */
+function threadNumber(): number {
+  return Number(basename(readlinkSync('/proc/thread-self')));
 }
 
 async function definitionOf(policy: string): Promise<PolicyDefinition> {
@@ -124,7 +131,7 @@ async function run(): Promise<void> {
   });
   tuneEngine();
   garbage.settle();
-  tell({ type: 'ready', wantsTicks: driver.wantsTicks });
+  tell({ type: 'ready', wantsTicks: driver.wantsTicks, tid: threadNumber() });
   try {
     while (handleUntil(relay.now() + ROUND_NS)) {
       await nextTurn();
