@@ -17,19 +17,53 @@ function reports(dir: string, type: string) {
   return events.flatMap(({ report }) => (report?.type === type ? [report] : []));
 }
 
+/** Once there are many tasks, and they sleep and wake up, it is away for 3 s. */
+const DAWDLES = `import { definePolicy } from 'devbox/policy';
+
+export default definePolicy({
+  summary: 'Dawdles once',
+  create({ run }) {
+    let tasks = 0;
+    let turns = 0;
+    return {
+      taskNew() {
+        tasks += 1;
+      },
+      taskRunnable(task) {
+        if (tasks >= 200) turns += 1;
+        if (turns === 100) {
+          const until = Date.now() + 3000;
+          while (Date.now() < until);
+        }
+        run(task, -1, 5_000_000);
+      },
+    };
+  },
+});
+`;
+
 describe('a policy written in TypeScript', () => {
+  /** More of them wake up while the policy dawdles than the smallest ring has room for. */
+  const sleepers = 'deadline: --threads 200 --period 1s --load 1 --duration 8s';
+
   it.each([
-    ['the ring is too small', '--ring', 'forkstorm: --threads 300 --duration 3s'],
-    ['there are more tasks than it may have', '--max-tasks', 'pingpong: --threads 8 --duration 2s'],
-  ])('runs those by itself of whom the policy cannot be told, and says so: %s', async (_, flag, workload) => {
-    using dir = temporaryDirectory();
-    const args = ['run', '--smp', '2', '--workload', workload, 'fifo', '--', flag, '1'];
-    const run = await devbox(args, { cwd: dir.path });
-    expect(run.stdout + run.stderr).toMatch(/^passed: /m);
-    const totals = reports(dir.path, 'agent-stats').at(-1)?.totals as Record<string, number>;
-    expect(totals.unsent).toBeGreaterThan(0);
-    expect(run.stdout).toMatch(/The policy was not asked (?:once|\d+ times): the ring was full \(--ring N\)/);
-  });
+    ['the ring is too small', './dawdles.ts', '--ring', sleepers],
+    ['there are more tasks than it may have', 'fifo', '--max-tasks', 'pingpong: --threads 8 --duration 2s'],
+  ])(
+    'runs those by itself of whom the policy cannot be told, and says so: %s',
+    async (_, agent, flag, workload) => {
+      using dir = temporaryDirectory();
+      writeFileSync(join(dir.path, 'dawdles.ts'), DAWDLES);
+      const options = ['--smp', '2', '--types', 'off', '--workload', workload];
+      const run = await devbox(['run', ...options, agent, '--', flag, '1'], { cwd: dir.path });
+      expect(run.stdout + run.stderr).toMatch(/^passed: /m);
+      const totals = reports(dir.path, 'agent-stats').at(-1)?.totals as Record<string, number>;
+      expect(totals.unsent).toBeGreaterThan(0);
+      expect(run.stdout).toMatch(
+        /The policy was not asked (?:once|\d+ times): the ring was full \(--ring N\)/,
+      );
+    },
+  );
 
   it('has only the workload and what it starts, in partial mode', async () => {
     using dir = temporaryDirectory();
