@@ -47,14 +47,17 @@ function digests({ dir }: Built): Record<string, string> {
   );
 }
 
-/** Lets a builder know what Docker compiled but for a part, of four: that it has to compile itself. */
+/** The rest of the compiled files is taken from the compile cache: to compile all would take a third of an hour more. */
+const PARTS = 12;
+
+/** Lets a builder know what Docker compiled but for a part, of PARTS: that it has to compile itself. */
 function knowAllBut(part: number, builder: Builder): void {
   const [docker, own] = ['docker' as const, builder].map((name) => join(cacheDir(), CACHES[name]));
   if (docker === undefined || own === undefined) return;
   if (own !== docker) cpSync(docker, own, { recursive: true });
   const entries = readdirSync(join(own, 'entries'), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  for (const [index, file] of files.sort().entries()) if (index % 4 === part) rmSync(file);
+  for (const [index, file] of files.sort().entries()) if (index % PARTS === part) rmSync(file);
 }
 
 function compiledFiles({ dir }: Built): number {
@@ -89,7 +92,7 @@ describe('a sched_ext kernel from Debian’s sources', () => {
       knowAllBut(part, builder);
       last = await build(builder);
       expect(last.key).toBe(first.key);
-      expect(compiledFiles(last)).toBeGreaterThan(300);
+      expect(compiledFiles(last)).toBeGreaterThan(100);
       expect(digests(last)).toEqual(expected);
     }
   });
