@@ -28,21 +28,29 @@ export async function takeHangRecord(source: HangRecordSource, maxMs: number): P
     await ask(() => sendSysRq(source, key));
     await source.consoleQuiet(maxMs / SYSRQ_KEYS.length);
   }
-  sections.push(
-    section(
-      'vCPU registers, after the SysRq dumps',
-      await ask(() => source.qmp.monitor('info registers -a')),
-    ),
-  );
-  sections.push(
-    section(
-      'vCPUs',
-      await ask(async () => JSON.stringify(await source.qmp.execute('query-cpus-fast'), null, 2)),
-    ),
-  );
-  sections.push(section('Interrupt controllers', await ask(() => source.qmp.monitor('info pic'))));
-  sections.push('The SysRq dumps (l, w, D, z, q, t) are in console.log.\n');
+  const again = await ask(() => source.qmp.monitor('info registers -a'));
+  sections.push(section('vCPU registers, after the SysRq dumps', again));
+  sections.push(...(await describeMachine(source)));
+  sections.push(`The SysRq dumps (${SYSRQ_KEYS.join(', ')}) are in console.log.\n`);
   return sections.join('\n');
+}
+
+/** What QEMU knows, without a word to the guest: registers, vCPUs, and which interrupts are waiting where. */
+export async function takeMachineRecord(source: Pick<HangRecordSource, 'qmp' | 'vcpus'>): Promise<string> {
+  const registers = await ask(() => source.qmp.monitor('info registers -a'));
+  return [section('vCPU registers', registers), ...(await describeMachine(source))].join('\n');
+}
+
+async function describeMachine({
+  qmp,
+  vcpus,
+}: Pick<HangRecordSource, 'qmp' | 'vcpus'>): Promise<readonly string[]> {
+  const cpus = await ask(async () => JSON.stringify(await qmp.execute('query-cpus-fast'), null, 2));
+  const sections = [section('vCPUs', cpus)];
+  sections.push(section('Interrupt controllers', await ask(() => qmp.monitor('info pic'))));
+  for (let cpu = 0; cpu < vcpus; cpu += 1)
+    sections.push(section(`Local APIC of vCPU ${cpu}`, await ask(() => qmp.monitor('info lapic', cpu))));
+  return sections;
 }
 
 /** SysRq over a serial line is a BREAK followed by the key. */

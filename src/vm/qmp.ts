@@ -13,8 +13,8 @@ export interface QmpEvent {
 export interface Qmp {
   /** Runs one command. Rejects with `Failure` infrastructure/qmp when QEMU refuses it, infrastructure/qmp-gone when it has ended. */
   execute(command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>;
-  /** The human monitor: for what QMP has no command for, such as registers. */
-  monitor(line: string): Promise<string>;
+  /** The human monitor: for what QMP has no command for, such as registers. `cpu`: of which vCPU, counted from 0. */
+  monitor(line: string, cpu?: number): Promise<string>;
   onEvent(listener: (event: QmpEvent) => void): void;
 }
 
@@ -70,7 +70,8 @@ export async function connectQmp(socket: Socket): Promise<Qmp> {
   await execute('qmp_capabilities');
   return {
     execute,
-    monitor: async (line) => String(await execute('human-monitor-command', { 'command-line': line })),
+    monitor: async (line, cpu = 0) =>
+      String(await execute('human-monitor-command', { 'command-line': line, 'cpu-index': cpu })),
     onEvent: (listener) => void listeners.push(listener),
   };
 }

@@ -4,7 +4,7 @@ import { readRunDelay } from '../platform/run-delay.ts';
 import { type Starvation, starvation } from '../platform/starvation.ts';
 import type { GuestChannel, GuestHello } from './channel/guest-channel.ts';
 import type { ConsoleLog } from './console-log.ts';
-import { takeHangRecord } from './hang-record.ts';
+import { takeHangRecord, takeMachineRecord } from './hang-record.ts';
 import type { LaunchedVm } from './launch.ts';
 import type { Qmp } from './qmp.ts';
 import { scaleTimeout, type VmSpec } from './spec.ts';
@@ -26,6 +26,8 @@ export interface RunningVm extends AsyncDisposable {
   starvation(): Starvation;
   /** What can be learnt from a guest that no longer answers; see hang-record.ts. */
   hangRecord(): Promise<string>;
+  /** The part of it for which the guest is not asked. */
+  machineRecord(): Promise<string>;
   /** Asks the guest to sync and unmount; returns when it has, or when the time is up. */
   shutdown(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export function runningVm({ vm, hello, channel, qmp, owned }: ReadyVm): RunningV
       const source = { qmp, type: console.type, consoleQuiet, vcpus: spec.smp.cpus };
       return takeHangRecord(source, scaled(HANG_RECORD_MS));
     },
+    machineRecord: () => takeMachineRecord({ qmp, vcpus: spec.smp.cpus }),
     shutdown: async () => {
       ended.expect();
       const timeout = AbortSignal.timeout(scaled(SHUTDOWN_MS));

@@ -1,16 +1,19 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { devbox, latestRecord, temporaryDirectory } from '../support/devbox.ts';
 
 interface Expected {
   readonly args: readonly string[];
+  /** Lies in the current directory, as `agent.sh`. */
+  readonly agent?: string;
   readonly kind: string;
   readonly code: number;
 }
 
-async function expectVerdict({ args, kind, code }: Expected) {
+async function expectVerdict({ args, agent, kind, code }: Expected) {
   using dir = temporaryDirectory();
+  if (agent) writeFileSync(join(dir.path, 'agent.sh'), agent, { mode: 0o755 });
   const run = await devbox(['run', ...args], { cwd: dir.path });
   const record = latestRecord(dir.path);
   const verdict = record.result.verdict as {
@@ -27,9 +30,21 @@ async function expectVerdict({ args, kind, code }: Expected) {
     read: record.read('console.log'),
     files: (verdict.files ?? []).map((file) => ({ file, exists: existsSync(join(record.dir, file)) })),
     hang: existsSync(join(record.dir, 'hang-record.txt')) ? record.read('hang-record.txt') : '',
+    machine: existsSync(join(record.dir, 'machine-record.txt')) ? record.read('machine-record.txt') : '',
     dump: existsSync(join(record.dir, 'scheduler-dump.txt')) ? record.read('scheduler-dump.txt') : '',
   };
 }
+
+/** What our own agents say when the kernel's list of timers shows it. */
+const FINDS_LATE_TIMERS = `#!/bin/sh
+node /opt/devbox/agents/runtime/main.js fifo-bpf &
+until grep -q enabled /sys/kernel/sched_ext/state; do sleep 0.1; done
+until pgrep -f 'sleep 600' >/dev/null; do sleep 0.1; done
+echo '{"type":"agent-error","code":"timers-lost","message":"Timers do not run.","evidence":["CPU 1: 9 s late"]}' >&"$DEVBOX_REPORT_FD"
+kill -INT $!
+wait
+exit 69
+`;
 
 describe('every run ends in one honest verdict', () => {
   it('test-failed when the workload fails', async () => {
@@ -123,6 +138,21 @@ describe('every run ends in one honest verdict', () => {
     ]);
     expect(verdict.evidence.join('\n')).toContain('class=rt_sched_class');
     expect(read).toMatch(/sysrq: Show (?:backtrace|State|Blocked)/i);
+    expect(read).toMatch(/tick_nohz_handler|tick_sched_timer/);
+    expect(hang).toMatch(/== Local APIC of vCPU 1 ==\ndumping local APIC state/);
+  });
+
+  it('guest-hang, with what the machine knows of its interrupts, when an agent finds that timers do not run', async () => {
+    const { verdict, machine, files } = await expectVerdict({
+      args: ['--smp', '2', '--workload', 'sleep 600', './agent.sh'],
+      agent: FINDS_LATE_TIMERS,
+      kind: 'guest-hang',
+      code: 105,
+    });
+    expect(verdict).toMatchObject({ summary: 'Timers do not run.', evidence: ['CPU 1: 9 s late'] });
+    expect(files).toContainEqual({ file: 'machine-record.txt', exists: true });
+    expect(machine).toContain('RIP=');
+    expect(machine).toMatch(/== Local APIC of vCPU 1 ==\ndumping local APIC state/);
   });
 
   it('kernel-splat when the kernel complains although everything exits 0', async () => {

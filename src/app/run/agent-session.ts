@@ -6,7 +6,7 @@ import { missingFeatures, PROBE_FILES } from '../../agents/missing-features.ts';
 import type { ProcessExit } from '../../core/event.ts';
 import type { EventBus } from '../../core/event-bus.ts';
 import { Failure } from '../../core/failure.ts';
-import { describeExit } from '../../core/judge.ts';
+import { describeExit, TIMERS_LOST } from '../../core/judge.ts';
 import type { KernelArtifact } from '../../core/kernel.ts';
 import { isEjection } from '../../core/scheduler-exit.ts';
 import type { ShareSpec } from '../../core/share-spec.ts';
@@ -25,6 +25,7 @@ import { stopAgent } from './stop-agent.ts';
 
 const READY_MS = 10_000;
 const SCHEDULER_DUMP = 'scheduler-dump.txt';
+const MACHINE_RECORD = 'machine-record.txt';
 
 /** What is to be run as the agent. */
 export interface AgentPlan {
@@ -156,10 +157,11 @@ function isNamed(ops: string, wanted: string): boolean {
 async function followEnd(
   pumped: PumpedProcess,
   state: AgentState,
-  { bus, runDir }: AgentSessionOptions,
+  { guest, bus, runDir }: AgentSessionOptions,
 ): Promise<ProcessExit> {
   const exit = await pumped.done;
   await keepDump(state, runDir);
+  if (state.error?.code === TIMERS_LOST) await keepMachineRecord(guest, state, runDir);
   state.exit = exit;
   bus.emit({ type: 'agent-exited', exit, asked: state.asked });
   if (state.schedulerExit) bus.emit({ type: 'scheduler-exited', exit: state.schedulerExit });
@@ -171,6 +173,12 @@ async function keepDump({ schedulerExit, files }: AgentState, runDir: string): P
   if (!schedulerExit?.dump || !isEjection(schedulerExit)) return;
   await writeFile(join(runDir, SCHEDULER_DUMP), `${schedulerExit.dump.trimEnd()}\n`);
   files.push(SCHEDULER_DUMP);
+}
+
+/** Whether an interrupt was lost on its way, the machine knows. */
+async function keepMachineRecord({ vm }: Guest, { files }: AgentState, runDir: string): Promise<void> {
+  await writeFile(join(runDir, MACHINE_RECORD), await vm.machineRecord());
+  files.push(MACHINE_RECORD);
 }
 
 interface ReadyOptions {
