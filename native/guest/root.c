@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "boot.h"
@@ -19,6 +20,7 @@
 #define LAYER "/.root/layer"
 #define MERGED "/.root/merged"
 #define PAYLOAD "/opt/devbox"
+#define KERNEL_CONFIG PAYLOAD "/kernel-config"
 
 static const char *const types[] = {"ext4", "erofs"};
 /* Made writable when there is no overlay, besides /tmp and /run. /opt is among them because the payload needs a place. */
@@ -69,6 +71,17 @@ static void bind_payload(void) {
     if (error) note(NOTE_WARNING, "no " PAYLOAD ": %s", strerror(error));
 }
 
+/* As distributions install it, for libbpf and for people; where the root cannot be written, /proc/config.gz has to do. */
+static void link_kernel_config(void) {
+    struct utsname name;
+    char link[sizeof MERGED "/boot/config-" + sizeof name.release];
+    if (access(KERNEL_CONFIG, F_OK) < 0 || uname(&name) < 0) return;
+    mkdir(MERGED "/boot", 0755);
+    snprintf(link, sizeof link, MERGED "/boot/config-%s", name.release);
+    int ignored = symlink(KERNEL_CONFIG, link);
+    (void)ignored;
+}
+
 static void move(const char *from, const char *to) {
     if (mount(from, to, NULL, MS_MOVE, NULL) < 0) fatal("cannot move %s to %s: %s", from, to, strerror(errno));
 }
@@ -80,6 +93,7 @@ void boot_root(void) {
     mount_disk();
     if (!mount_overlay()) mount_without_overlay();
     bind_payload();
+    link_kernel_config();
     static const char *const moved[] = {"/dev", "/proc", "/sys"};
     for (int i = 0; i < 3; i++) {
         char target[64];

@@ -9,8 +9,10 @@ import { keyOf } from '../../platform/store-key.ts';
 import { type CpioEntry, cpioArchive } from '../../vm/cpio.ts';
 
 /** Counts up when the layout of the archive changes. */
-const RECIPE = 2;
+const RECIPE = 3;
 const PAYLOAD = 'opt/devbox';
+/** PID 1 puts it where libbpf looks for what a program's `__kconfig` variables are to be, when the kernel does not say. */
+const KERNEL_CONFIG = `${PAYLOAD}/kernel-config`;
 /** What of our own compiled program runs in the guest. */
 const GUEST_CODE = ['agents', 'core', 'guest.js', 'policy.js'];
 
@@ -22,6 +24,8 @@ export interface InitramfsInputs {
   readonly init: string;
   /** Directory with bin/, lib/, bpf/. */
   readonly payload: string;
+  /** Of the kernel, where it is known. */
+  readonly config: ReadonlyMap<string, string> | undefined;
   /** Uncompressed modules in the order in which to load them. */
   readonly modules: readonly { readonly name: string; readonly path: string }[];
   readonly signal: AbortSignal;
@@ -71,7 +75,10 @@ function filesBelow(dir: string): string[] {
     .sort();
 }
 
-function entriesOf({ init, modules, payload }: InitramfsInputs, code: readonly CodeFile[]): CpioEntry[] {
+function entriesOf(
+  { init, modules, payload, config }: InitramfsInputs,
+  code: readonly CodeFile[],
+): CpioEntry[] {
   const file = (path: string, from: string, mode: number): CpioEntry => ({
     type: 'file',
     ...{ path, mode, data: readFileSync(from) },
@@ -88,6 +95,13 @@ function entriesOf({ init, modules, payload }: InitramfsInputs, code: readonly C
       return file(`${PAYLOAD}/${inside}`, path, inside.startsWith('bin/') ? 0o755 : 0o644);
     }),
     ...code.map(({ path, data }): CpioEntry => ({ type: 'file', path: `${PAYLOAD}/${path}`, data })),
+    ...(config
+      ? [{ type: 'file' as const, path: KERNEL_CONFIG, data: Buffer.from(configText(config)) }]
+      : []),
     { type: 'file', path: `${PAYLOAD}/package.json`, data: Buffer.from('{"type":"module"}\n') },
   ];
+}
+
+function configText(config: ReadonlyMap<string, string>): string {
+  return [...config].map(([name, value]) => `${name}=${value}\n`).join('');
 }

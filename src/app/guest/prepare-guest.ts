@@ -48,7 +48,7 @@ export async function prepareGuest(
   checkKernel(kernel, requires);
   const initramfs = await prepareInitramfs({
     ...{ nativeKey: native.key, kernelKey: kernel.key, init: native.init, payload: native.payload, signal },
-    modules: await bootModules(kernel),
+    ...{ config: kernel.config, modules: await bootModules(kernel) },
   });
   return {
     ...{ kernel, initramfs, rootImage: image.path },
