@@ -236,6 +236,54 @@ static __always_inline struct kicks *take_decisions(void)
 	return kicks;
 }
 
+/* Slots that one ops.dispatch looks at while the agent is away. */
+#define MAX_LOOKED_AT 1024
+
+/* The agent has been silent for so long that nobody waits for it: see watch_agent(). */
+bool agent_is_away;
+u32 next_looked_at;
+
+static long run_waiting(u32 at, void *context)
+{
+	struct kicks **kicks = context;
+	struct task_struct *p;
+	struct slot *slot;
+	struct task *t;
+	u32 number;
+	u64 turn;
+
+	if (fresh_slot == 0)
+		return 1;
+	number = __sync_fetch_and_add(&next_looked_at, 1) % fresh_slot;
+	slot = bpf_map_lookup_elem(&slots, &number);
+	if (!slot)
+		return 1;
+	turn = *(volatile u64 *)&slot->turn;
+	if (TURN_STATE(turn) != SLOT_WAITING ||
+	    __sync_val_compare_and_swap(&slot->turn, turn, TURN(TURN_SEQUENCE(turn), SLOT_SENT)) != turn)
+		return 0;
+	__sync_fetch_and_add(&waiting, -1);
+	slot->slice_ns = SCX_SLICE_DFL;
+	slot->sent_to = RELAY_ANY_CPU;
+	p = bpf_task_from_pid(slot->pid);
+	if (!p)
+		return 0;
+	t = find_task(p);
+	if (t)
+		t->fallback = true;
+	insert_shared(p, FALLBACK_DSQ, SCX_SLICE_DFL, 0, *kicks);
+	bpf_task_release(p);
+	COUNT(unanswered);
+	return --(*kicks)->room == 0;
+}
+
+/* As far as there is room, like take_decisions(), which comes first. */
+static __always_inline void run_without_agent(struct kicks *kicks)
+{
+	if (kicks && kicks->room > 0)
+		bpf_loop(MAX_LOOKED_AT, run_waiting, &kicks, 0);
+}
+
 static long send_kick(u32 at, void *context)
 {
 	struct kicks **kicks = context;

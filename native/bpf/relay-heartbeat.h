@@ -15,6 +15,8 @@
 
 /* How long the agent may leave events unread before the scheduler ends, nanoseconds. */
 const volatile u64 stall_ns = 5000000000;
+/* After this part of that time tasks no longer wait for it. */
+#define AWAY_PART 8
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -50,8 +52,13 @@ static __always_inline u64 agent_silence(u64 now)
 	return now - beat;
 }
 
+/*
+ * An agent that is silent may be waiting for one of its own tasks: for a page of a program that both use, say, which a task
+ * had locked when its turn ended. So the tasks go on without it, in turns, until it is back or has been silent for too long.
+ */
 static __always_inline void watch_agent(u64 silence)
 {
+	agent_is_away = silence > stall_ns / AWAY_PART;
 	/* Where it cannot be called, the kernel's own watchdog ends the scheduler later. */
 	if (silence > stall_ns && bpf_ksym_exists(scx_bpf_error_bstr)) {
 		static char format[] = "the agent did not answer for %llu ms";
@@ -183,7 +190,7 @@ static __always_inline void serve_shared_queues(struct heartbeat *own, bool othe
 	u32 cpu = own->cpu < nr_cpus ? own->cpu : 0;
 
 	own->cpu = cpu + 1;
-	if (others_needed || scx_bpf_dsq_nr_queued(FALLBACK_DSQ) > 0)
+	if (others_needed || (agent_is_away && waiting > 0) || scx_bpf_dsq_nr_queued(FALLBACK_DSQ) > 0)
 		scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
 	else if (scx_bpf_dsq_nr_queued(ANY_DSQ) > 0)
 		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);

@@ -8,8 +8,9 @@
  *
  * Nothing here waits for the agent that the agent may need: kernel threads, PID 1 and the agent's own process are put on a
  * CPU at once, before everything else, and what they interrupt goes on after them without anybody being asked. A task for which no event can be
- * sent (the ring is full, there is no slot) goes on a shared queue. When the agent leaves events unread for too long the
- * scheduler ends and the tasks go back to the kernel's own class (relay-heartbeat.h).
+ * sent (the ring is full, there is no slot) goes on a shared queue; so do those that wait when the agent is silent for long,
+ * because it may wait for one of them. When it leaves events unread for too long the scheduler ends and the tasks go back to
+ * the kernel's own class (relay-heartbeat.h).
  *
  * Bad at:
  * - Latency: every wake-up is a round trip through a process, which has to be woken itself.
@@ -187,7 +188,11 @@ SEC("struct_ops/relay_dispatch")
 void BPF_PROG(relay_dispatch, s32 cpu, struct task_struct *prev)
 {
 	struct kicks *kicks = take_decisions();
-	bool chosen = choose(cpu);
+	bool chosen;
+
+	if (agent_is_away)
+		run_without_agent(kicks);
+	chosen = choose(cpu);
 
 	/* Also when there is enough to do here: who waits for a CPU that is off waits nowhere else. */
 	if (off_count > 0)

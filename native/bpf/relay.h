@@ -91,6 +91,8 @@ struct relay_cpu_stats {
 	u64 resumed;
 	/* Run by the kernel side because no event could be sent: the ring was full, or there was no slot. */
 	u64 unsent;
+	/* Run by the kernel side because the agent did not answer for long: it may wait for one of them. */
+	u64 unanswered;
 	/* Decisions that came too late: the task had gone, slept, or become runnable anew. */
 	u64 stale;
 	/* Decisions for a CPU that is off, or that the task had just been forbidden. */

@@ -42,6 +42,27 @@ export default definePolicy({
 });
 `;
 
+/** Once there is a gate, it waits until somebody who needs its decisions opens it. */
+const WAITS = `import { existsSync, readFileSync } from 'node:fs';
+import { definePolicy } from 'devbox/policy';
+
+export default definePolicy({
+  summary: 'Waits for its own tasks',
+  create({ run }) {
+    let hasWaited = false;
+    return {
+      taskRunnable(task) {
+        if (!hasWaited && existsSync('/tmp/gate')) {
+          hasWaited = true;
+          readFileSync('/tmp/gate');
+        }
+        run(task, -1, 5_000_000);
+      },
+    };
+  },
+});
+`;
+
 describe('a policy written in TypeScript', () => {
   /** More of them wake up while the policy dawdles than the smallest ring has room for. */
   const sleepers = 'deadline: --threads 200 --period 1s --load 1 --duration 8s';
@@ -64,6 +85,18 @@ describe('a policy written in TypeScript', () => {
       );
     },
   );
+
+  it('may wait for one of its own tasks, which then does not wait for it', async () => {
+    using dir = temporaryDirectory();
+    writeFileSync(join(dir.path, 'waits.ts'), WAITS);
+    const workload = 'mkfifo /tmp/gate; /bin/true; echo open >/tmp/gate; rm /tmp/gate; sleep 1';
+    const options = ['--smp', '2', '--types', 'off', '--workload', workload];
+    const run = await devbox(['run', ...options, './waits.ts'], { cwd: dir.path });
+    expect(run.stdout + run.stderr).toMatch(/^passed: /m);
+    const totals = reports(dir.path, 'agent-stats').at(-1)?.totals as Record<string, number>;
+    expect(totals.unanswered).toBeGreaterThan(0);
+    expect(run.stdout).toMatch(/The policy did not answer for long/);
+  });
 
   it('has only the workload and what it starts, in partial mode', async () => {
     using dir = temporaryDirectory();

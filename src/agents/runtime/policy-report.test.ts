@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { overdueFailure, stuckFailure, threadFailure, unsentText } from './policy-report.ts';
+import { overdueFailure, stuckFailure, threadFailure, unansweredText, unsentText } from './policy-report.ts';
 
 const place = "the policy's thread 7: state R, CPU 1";
 const frames = [{ file: '/home/me/mine.ts', line: 9, column: 7 }];
@@ -54,4 +54,10 @@ test('tells how often the policy was not asked, and by which flags it would be',
   expect(unsentText(0)).toBe('');
   expect(unsentText(1)).toContain('not asked once:');
   expect(unsentText(78)).toMatch(/not asked 78 times: .*--ring N.*--max-tasks/);
+});
+
+test('tells how many turns were given while the policy did not answer', () => {
+  expect(unansweredText(0)).toBe('');
+  expect(unansweredText(1)).toContain('gave one turn without it');
+  expect(unansweredText(12)).toContain('gave 12 turns without it');
 });

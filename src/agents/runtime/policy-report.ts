@@ -19,7 +19,13 @@ export function reportStats(scheduler: AttachedScheduler, { report, stdout }: Ou
   const stats = cpuStats(scheduler.readPerCpu('cpu_stats'));
   report({ type: 'agent-stats', final, ...stats });
   stdout(`${cpuStatsTable(stats)}\n`);
-  if (final) stdout(unsentText(stats.totals.unsent ?? 0));
+  if (final) stdout(unsentText(stats.totals.unsent ?? 0) + unansweredText(stats.totals.unanswered ?? 0));
+}
+
+/** Empty when the policy was never silent for long. */
+export function unansweredText(turns: number): string {
+  if (turns === 0) return '';
+  return `The policy did not answer for long: the kernel side gave ${turns === 1 ? 'one turn' : `${turns} turns`} without it.\n`;
 }
 
 /** Empty when the policy heard of all. */
