@@ -111,7 +111,8 @@ void BPF_PROG(biff_enqueue, struct task_struct *p, u64 enq_flags)
 		if (stats)
 			stats->preempting++;
 		scx_insert(p, SHARED_DSQ, slice_ns, enq_flags | SCX_ENQ_HEAD);
-		scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
+		if (!scx_cpu_is_leaving())
+			scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
 		return;
 	}
 	scx_insert(p, SHARED_DSQ, slice_ns, enq_flags);

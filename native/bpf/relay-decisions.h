@@ -65,9 +65,6 @@ struct {
 	__type(value, struct cpu_life);
 } cpu_lives SEC(".maps");
 
-/* How many of `is_off` and `is_stuck` are set: whether others have queues to serve. */
-u32 off_count;
-
 static __always_inline struct cpu_life *cpu_life(u32 cpu)
 {
 	return bpf_map_lookup_elem(&cpu_lives, &cpu);
@@ -85,6 +82,14 @@ static __always_inline void set_off(u32 *flag, u32 value)
 {
 	if (__sync_lock_test_and_set(flag, value) != value)
 		__sync_fetch_and_add(&off_count, value ? 1 : -1);
+}
+
+/* A kick that comes to nothing here is repeated by the timer, in serve_shared_queues() and watch_queue(). */
+static __always_inline void kick_cpu(s32 cpu, u64 flags)
+{
+	if (off_count > 0 && scx_cpu_is_leaving())
+		return;
+	scx_bpf_kick_cpu(cpu, flags);
 }
 
 /* A turn begins on `cpu`, of a task that was on another before when it is a `newcomer`. */
@@ -290,7 +295,7 @@ static long send_kick(u32 at, void *context)
 
 	if (at >= MAX_BATCH)
 		return 1;
-	scx_bpf_kick_cpu((*kicks)->list[at].cpu, (*kicks)->list[at].flags);
+	kick_cpu((*kicks)->list[at].cpu, (*kicks)->list[at].flags);
 	return 0;
 }
 

@@ -76,11 +76,12 @@ static __always_inline void wake_agent(struct heartbeat *own, u64 silence, u64 n
 {
 	struct relay_event *event;
 
-	if (silence < SILENT_NS || now - own->woken_at < SILENT_NS)
+	if (!is_unwoken && (silence < SILENT_NS || now - own->woken_at < SILENT_NS))
 		return;
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event)
 		return;
+	is_unwoken = false;
 	own->woken_at = now;
 	__builtin_memset(event, 0, sizeof(*event));
 	event->time_ns = now;
@@ -176,7 +177,7 @@ static long watch_queue(u32 cpu, bool *others_needed)
 	}
 	if (!life->idle_since)
 		life->idle_since = now;
-	scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+	kick_cpu(cpu, SCX_KICK_IDLE);
 	if (now - life->idle_since < STUCK_NS)
 		return 0;
 	set_off(&life->is_stuck, 1);
@@ -191,9 +192,9 @@ static __always_inline void serve_shared_queues(struct heartbeat *own, bool othe
 
 	own->cpu = cpu + 1;
 	if (others_needed || (agent_is_away && waiting > 0) || scx_bpf_dsq_nr_queued(FALLBACK_DSQ) > 0)
-		scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
+		kick_cpu(cpu, SCX_KICK_PREEMPT);
 	else if (scx_bpf_dsq_nr_queued(ANY_DSQ) > 0)
-		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+		kick_cpu(cpu, SCX_KICK_IDLE);
 }
 
 static int beat(void *map, int *key, struct heartbeat *own)

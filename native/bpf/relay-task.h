@@ -115,6 +115,10 @@ u32 fresh_slot;
 s64 waiting;
 /* Entries of `unsaid`. */
 s64 unsaid_count;
+/* CPUs that are off, or seem to be about to: whether others have queues to serve. */
+u32 off_count;
+/* An event was sent from where nobody could be woken: the timer does it. */
+bool is_unwoken;
 /* CPUs that exist; set before loading. */
 const volatile u32 nr_cpus = 1;
 /* At most RELAY_MAX_TASKS; set before loading. */
@@ -174,6 +178,17 @@ static __always_inline void fill_event(struct relay_event *event, struct task_st
 	event->tgid = p->tgid;
 }
 
+/* Wakes the agent when it has read all that came before. */
+static __always_inline void submit_event(struct relay_event *event)
+{
+	if (off_count > 0 && scx_cpu_is_leaving()) {
+		bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+		is_unwoken = true;
+		return;
+	}
+	bpf_ringbuf_submit(event, 0);
+}
+
 /* False: the ring is full. */
 static __always_inline bool send_event(struct task_struct *p, const struct task *t, u32 kind, u32 sequence)
 {
@@ -182,7 +197,7 @@ static __always_inline bool send_event(struct task_struct *p, const struct task 
 	if (!event)
 		return false;
 	fill_event(event, p, t, kind, sequence);
-	bpf_ringbuf_submit(event, 0);
+	submit_event(event);
 	COUNT(events);
 	return true;
 }

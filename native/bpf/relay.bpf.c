@@ -84,7 +84,7 @@ static __always_inline void run_directly(struct task_struct *p, u64 enq_flags)
 static __always_inline void look_again(struct task_struct *p, u64 enq_flags)
 {
 	if (enq_flags & SCX_ENQ_LAST)
-		scx_bpf_kick_cpu(scx_bpf_task_cpu(p), 0);
+		kick_cpu(scx_bpf_task_cpu(p), 0);
 }
 
 /* A task that was interrupted by one that needs no decision goes on where it was, with what it has left. */
@@ -113,7 +113,7 @@ static __always_inline void run_unsent(struct task_struct *p, u64 enq_flags)
 	scx_insert(p, FALLBACK_DSQ, SCX_SLICE_DFL, enq_flags);
 	idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
 	if (idle >= 0)
-		scx_bpf_kick_cpu(idle, 0);
+		kick_cpu(idle, 0);
 	else
 		look_again(p, enq_flags);
 }
@@ -232,7 +232,7 @@ void BPF_PROG(relay_running, struct task_struct *p)
 	/* Once: a task that exits is put back on its CPU by the kernel without our being asked. */
 	if (slot->is_unwanted == 1) {
 		slot->is_unwanted = 2;
-		scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
+		kick_cpu(cpu, SCX_KICK_PREEMPT);
 	}
 	/* A turn that another class, or the agent itself, had interrupted goes on. */
 	t->stopped = false;
@@ -415,12 +415,12 @@ int relay_poke(struct relay_poke *poke)
 	s32 cpu = poke->cpu, idle;
 
 	if ((u32)cpu < nr_cpus)
-		scx_bpf_kick_cpu(cpu, poke->flags & RELAY_PREEMPT ? SCX_KICK_PREEMPT : SCX_KICK_IDLE);
+		kick_cpu(cpu, poke->flags & RELAY_PREEMPT ? SCX_KICK_PREEMPT : SCX_KICK_IDLE);
 	bpf_rcu_read_lock();
 	idle = scx_bpf_pick_idle_cpu(agent->cpus_ptr, 0);
 	bpf_rcu_read_unlock();
 	if (idle >= 0)
-		scx_bpf_kick_cpu(idle, 0);
+		kick_cpu(idle, 0);
 	return 0;
 }
 

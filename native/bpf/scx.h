@@ -170,6 +170,9 @@ u64 scx_bpf_now(void) __ksym __weak;
 /* From 6.19; before, p->scx.slice is written. */
 bool scx_bpf_task_set_slice(struct task_struct *p, u64 slice) __ksym __weak;
 
+const struct cpumask *scx_bpf_get_online_cpumask(void) __ksym __weak;
+void scx_bpf_put_cpumask(const struct cpumask *cpumask) __ksym __weak;
+
 /* The same everywhere. A scheduler that calls one of these needs it: without, it does not load, and the failure names it. */
 void scx_bpf_kick_cpu(s32 cpu, u64 flags) __ksym;
 s32 scx_bpf_task_cpu(const struct task_struct *p) __ksym;
@@ -226,6 +229,24 @@ static __always_inline void scx_set_slice(struct task_struct *p, u64 slice)
 static __always_inline u64 scx_now(void)
 {
 	return bpf_ksym_exists(scx_bpf_now) ? scx_bpf_now() : bpf_ktime_get_ns();
+}
+
+/*
+ * Whether the CPU that this runs on is about to be switched off and takes no interrupts any more, which is when it wakes up
+ * whoever asked for it. What the kernel does by interrupting itself (kernel/irq_work.c), a kick or the wake-up of a ring
+ * buffer's reader, would not be done there, nor would anything of that kind after it, on any CPU or by that one once it is back.
+ */
+static __always_inline bool scx_cpu_is_leaving(void)
+{
+	const struct cpumask *online;
+	bool is_leaving;
+
+	if (!bpf_ksym_exists(scx_bpf_get_online_cpumask))
+		return false;
+	online = scx_bpf_get_online_cpumask();
+	is_leaving = !bpf_cpumask_test_cpu(bpf_get_smp_processor_id(), online);
+	scx_bpf_put_cpumask(online);
+	return is_leaving;
 }
 
 #endif

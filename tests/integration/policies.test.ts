@@ -63,6 +63,21 @@ export default definePolicy({
 });
 `;
 
+/** Tells after each ten times how often the CPU interrupted itself to wake somebody up while two tasks took turns on it. */
+const SWITCHES_A_CPU = `cpu=/sys/devices/system/cpu/cpu3/online
+interrupts() { set -- $(grep IWI: /proc/interrupts); echo $5; }
+for other in 1 2 3; do (while :; do (:); done) & done
+for round in 1 2 3 4 5 6; do
+  for time in 1 2 3 4 5 6 7 8 9 10; do echo 0 >$cpu; echo 1 >$cpu; done
+  before=$(interrupts)
+  taskset -c 3 timeout 1 sh -c 'while :; do :; done' & first=$!
+  taskset -c 3 timeout 1 sh -c 'while :; do :; done'
+  wait $first
+  echo $(($(interrupts) - before))
+done
+exit 0
+`;
+
 describe('a policy written in TypeScript', () => {
   /** More of them wake up while the policy dawdles than the smallest ring has room for. */
   const sleepers = 'deadline: --threads 200 --period 1s --load 1 --duration 8s';
@@ -96,6 +111,19 @@ describe('a policy written in TypeScript', () => {
     const totals = reports(dir.path, 'agent-stats').at(-1)?.totals as Record<string, number>;
     expect(totals.unanswered).toBeGreaterThan(0);
     expect(run.stdout).toMatch(/The policy did not answer for long/);
+  });
+
+  it('is woken up as before when CPUs have gone and come back', async () => {
+    using dir = temporaryDirectory();
+    writeFileSync(join(dir.path, 'workload.sh'), SWITCHES_A_CPU);
+    const run = await devbox(['run', '--smp', '4', '--workload', 'sh ./workload.sh', 'round-robin'], {
+      cwd: dir.path,
+    });
+    expect(run.stdout + run.stderr).toMatch(/^passed: /m);
+    const said = latestRecord(dir.path).read('streams/workload-stdout').trim().split('\n');
+    expect(said).toHaveLength(6);
+    // Of a CPU whose wake-ups were lost on its way out it stays 0 from then on.
+    for (const interrupts of said) expect(Number(interrupts), said.join()).toBeGreaterThan(0);
   });
 
   it('has only the workload and what it starts, in partial mode', async () => {
