@@ -100,6 +100,11 @@ static bool drain(const uint8_t *buffer, size_t *start, size_t *end) {
         port.writable = false;
         return false;
     }
+    /* The port's device is no more: the kernel is going down, and needs the CPU for it. */
+    if (written == 0) {
+        port.writable = false;
+        return false;
+    }
     *start += (size_t)written;
     if (*start == *end) *start = *end = 0;
     return true;

@@ -75,7 +75,11 @@ beforeAll(() => {
   script('all/warns.sh', `echo "<4>${warning}" > /dev/kmsg`);
   script('known/warns.sh', `echo "<4>${warning}" > /dev/kmsg`);
   script('all/panics.sh', 'echo c > /proc/sysrq-trigger; sleep 100');
-  script('all/powers-off.sh', 'echo o > /proc/sysrq-trigger; sleep 100');
+  script(
+    'all/powers-off.sh',
+    'for i in 1 2 3 4; do while :; do echo talks on; sleep 0.002; done & done',
+    'sleep 0.2; echo o > /proc/sysrq-trigger; sleep 100',
+  );
   script(
     'all/stalls.sh',
     '# devbox-test: agent=stall,--comm=victim',
