@@ -21,10 +21,16 @@ export async function inspectPolicy(
   file: string,
   { types, warn, signal }: InspectOptions,
 ): Promise<DescribedPolicy> {
-  const [described, mistakes = []] = await Promise.all([
-    describePolicy(file, { signal }),
-    types === 'off' ? [] : checkTypes(file, signal),
-  ]);
+  const enough = new AbortController();
+  const checking =
+    types === 'off' ? Promise.resolve([]) : checkTypes(file, AbortSignal.any([signal, enough.signal]));
+  const described = await describePolicy(file, { signal }).catch(async (error: unknown) => {
+    // The check is of no use any more, but has to clear away what it has made.
+    enough.abort(error);
+    await Promise.allSettled([checking]);
+    throw error;
+  });
+  const mistakes = (await checking) ?? [];
   if (mistakes.length > 0 && types === 'error') throw typesFailure(file, mistakes);
   for (const mistake of mistakes.slice(0, SHOWN_MISTAKES)) warn(mistakeText(mistake));
   const rest = mistakes.length - SHOWN_MISTAKES;
