@@ -183,10 +183,20 @@ static __always_inline void run_task(struct task_struct *p, const struct relay_d
 	insert_shared(p, FALLBACK_DSQ, slice, 0, kicks);
 }
 
+/* Takes a task that waits, so that nobody else does. False: it waits no longer, or for another turn. */
+static __always_inline bool take_waiting(struct slot *slot, u32 sequence)
+{
+	u64 expected = TURN(sequence, SLOT_WAITING);
+
+	if (__sync_val_compare_and_swap(&slot->turn, expected, TURN(sequence, SLOT_SENT)) != expected)
+		return false;
+	__sync_fetch_and_add(&waiting, -1);
+	return true;
+}
+
 static __always_inline void carry_out(const struct relay_decision *decision, struct kicks *kicks)
 {
 	u32 number = decision->task;
-	u64 expected = TURN(decision->sequence, SLOT_WAITING);
 	struct task_struct *p;
 	struct slot *slot;
 
@@ -198,11 +208,10 @@ static __always_inline void carry_out(const struct relay_decision *decision, str
 		return;
 	}
 	slot = bpf_map_lookup_elem(&slots, &number);
-	if (!slot || __sync_val_compare_and_swap(&slot->turn, expected, TURN(decision->sequence, SLOT_SENT)) != expected) {
+	if (!slot || !take_waiting(slot, decision->sequence)) {
 		COUNT(stale);
 		return;
 	}
-	__sync_fetch_and_add(&waiting, -1);
 	slot->slice_ns = decision->slice_ns;
 	slot->sent_to = decision->cpu;
 	p = bpf_task_from_pid(slot->pid);
@@ -255,7 +264,6 @@ static long run_waiting(u32 at, void *context)
 	struct slot *slot;
 	struct task *t;
 	u32 number;
-	u64 turn;
 
 	if (fresh_slot == 0)
 		return 1;
@@ -263,11 +271,8 @@ static long run_waiting(u32 at, void *context)
 	slot = bpf_map_lookup_elem(&slots, &number);
 	if (!slot)
 		return 1;
-	turn = *(volatile u64 *)&slot->turn;
-	if (TURN_STATE(turn) != SLOT_WAITING ||
-	    __sync_val_compare_and_swap(&slot->turn, turn, TURN(TURN_SEQUENCE(turn), SLOT_SENT)) != turn)
+	if (!take_waiting(slot, TURN_SEQUENCE(*(volatile u64 *)&slot->turn)))
 		return 0;
-	__sync_fetch_and_add(&waiting, -1);
 	slot->slice_ns = SCX_SLICE_DFL;
 	slot->sent_to = RELAY_ANY_CPU;
 	p = bpf_task_from_pid(slot->pid);

@@ -68,41 +68,43 @@ static __always_inline void watch_agent(u64 silence)
 	}
 }
 
-/*
- * The ring wakes the agent for the first event that it has not read, and for no other. Should that be lost, and with it the timer
- * that the agent sleeps on, nothing else would wake it.
- */
-static __always_inline void wake_agent(struct heartbeat *own, u64 silence, u64 now)
+/* An event that is about no task. False: the ring is full. */
+static __always_inline bool send_heartbeat(u64 now, u64 flags)
 {
-	struct relay_event *event;
+	struct relay_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
-	if (!is_unwoken && (silence < SILENT_NS || now - own->woken_at < SILENT_NS))
-		return;
-	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event)
-		return;
-	is_unwoken = false;
-	own->woken_at = now;
+		return false;
 	__builtin_memset(event, 0, sizeof(*event));
 	event->time_ns = now;
 	event->kind = RELAY_HEARTBEAT;
-	bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
+	bpf_ringbuf_submit(event, flags);
+	return true;
+}
+
+/*
+ * The ring wakes the agent for the first event that it has not read, and for no other. Where nobody could be woken, or should the
+ * wake-up be lost, and with it the timer that the agent sleeps on, nothing else would wake it.
+ */
+static __always_inline void wake_agent(struct heartbeat *own, u64 silence, u64 now)
+{
+	bool was_unwoken = is_unwoken;
+
+	if (!was_unwoken && (silence < SILENT_NS || now - own->woken_at < SILENT_NS))
+		return;
+	/* Before the event: what comes after it may not be heard. */
+	is_unwoken = false;
+	if (send_heartbeat(now, BPF_RB_FORCE_WAKEUP))
+		own->woken_at = now;
+	else
+		is_unwoken |= was_unwoken;
 }
 
 /* Tells the agent that tasks still wait, when nothing else tells it anything. */
-static __always_inline void remind_agent(void)
+static __always_inline void remind_agent(u64 now)
 {
-	struct relay_event *event;
-
-	if (waiting <= 0 || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > 0)
-		return;
-	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-	if (!event)
-		return;
-	__builtin_memset(event, 0, sizeof(*event));
-	event->time_ns = bpf_ktime_get_ns();
-	event->kind = RELAY_HEARTBEAT;
-	bpf_ringbuf_submit(event, 0);
+	if (waiting > 0 && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) == 0)
+		send_heartbeat(now, 0);
 }
 
 /* Whether what was not said is still true: a task that has moved on since says the rest itself. */
@@ -206,7 +208,7 @@ static int beat(void *map, int *key, struct heartbeat *own)
 	wake_agent(own, silence, now);
 	if (unsaid_count > 0)
 		bpf_loop(MAX_REPEATED, repeat_unsaid, NULL, 0);
-	remind_agent();
+	remind_agent(now);
 	bpf_loop(nr_cpus, watch_queue, &others_needed, 0);
 	serve_shared_queues(own, others_needed);
 	bpf_timer_start(&own->timer, HEARTBEAT_NS, 0);

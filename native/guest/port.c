@@ -94,14 +94,10 @@ void port_break(const char *rule) {
 /* Writes from a buffer; false when the port takes no more for now. */
 static bool drain(const uint8_t *buffer, size_t *start, size_t *end) {
     ssize_t written = write(port.fd, buffer + *start, *end - *start);
-    if (written < 0) {
-        if (errno == EINTR) return true;
-        if (errno != EAGAIN) shut_down(SHUTDOWN_HOST_GONE, 0);
-        port.writable = false;
-        return false;
-    }
-    /* The port's device is no more: the kernel is going down, and needs the CPU for it. */
-    if (written == 0) {
+    if (written < 0 && errno == EINTR) return true;
+    /* 0: the port's device is no more. The kernel is going down, and needs the CPU for it. */
+    if (written <= 0) {
+        if (written < 0 && errno != EAGAIN) shut_down(SHUTDOWN_HOST_GONE, 0);
         port.writable = false;
         return false;
     }

@@ -1,3 +1,4 @@
+import { type AgentError, TIMERS_LOST } from './agent-error.ts';
 import type { ProcessExit } from './event.ts';
 import type { Failure } from './failure.ts';
 import type { FindingKind, KernelFinding } from './finding.ts';
@@ -36,17 +37,6 @@ export interface Evidence {
   readonly leftLoaded?: string;
   /** Files in the run's directory that belong to the evidence. */
   readonly files?: readonly string[];
-}
-
-/** An agent found that its kernel no longer runs timers. */
-export const TIMERS_LOST = 'timers-lost';
-
-/** What an agent reported of its failure. */
-export interface AgentError {
-  readonly code: string;
-  readonly message: string;
-  readonly evidence: readonly string[];
-  readonly hint?: string;
 }
 
 type Judgement = Omit<Verdict, 'findings'>;

@@ -1,5 +1,5 @@
+import { TIMERS_LOST } from '../../core/agent-error.ts';
 import { Failure } from '../../core/failure.ts';
-import { TIMERS_LOST } from '../../core/judge.ts';
 import { cpuStats, cpuStatsTable } from './cpu-stats.ts';
 import type { GarbageStats } from './garbage.ts';
 import type { MetricsSummary } from './metrics.ts';

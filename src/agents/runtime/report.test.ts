@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,13 +10,15 @@ const lineBytes = (report: unknown) => Buffer.byteLength(`${JSON.stringify(repor
 
 describe('reportWriter', () => {
   it('writes one line of JSON for each report to the descriptor', () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'devbox-report-')), 'reports');
+    const dir = mkdtempSync(join(tmpdir(), 'devbox-report-'));
+    const path = join(dir, 'reports');
     const fd = openSync(path, 'w');
     const report = reportWriter({ DEVBOX_REPORT_FD: String(fd) });
     report({ type: 'a', text: 'line\nbreak' });
     report({ type: 'b' });
     closeSync(fd);
     expect(readFileSync(path, 'utf8')).toBe('{"type":"a","text":"line\\nbreak"}\n{"type":"b"}\n');
+    rmSync(dir, { recursive: true });
   });
 
   it('is silent without a descriptor, with nonsense and when nobody reads', () => {

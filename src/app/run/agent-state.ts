@@ -1,5 +1,6 @@
+import type { AgentError } from '../../core/agent-error.ts';
 import type { ProcessExit } from '../../core/event.ts';
-import type { AgentError, Evidence } from '../../core/judge.ts';
+import type { Evidence } from '../../core/judge.ts';
 import { type SchedulerExit, schedulerExitKindName } from '../../core/scheduler-exit.ts';
 
 /** What is known of an agent so far. Changed as it reports and ends. */
