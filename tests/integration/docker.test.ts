@@ -182,7 +182,8 @@ async function untilSaid({ child, said }: { child: ChildProcess; said: () => str
 
 describe('what a killed devbox left', () => {
   it('ends by itself, and is removed by the next start', async () => {
-    const started = start('echo up; sleep 1000');
+    using dir = temporaryDirectory();
+    const started = start('echo up; sleep 1000', { TMPDIR: dir.path });
     await untilSaid(started, 'up');
     started.child.kill('SIGKILL');
     const { pid } = started.child;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEnvironment } from '../../src/build/environment/open-environment.ts';
@@ -31,3 +31,4 @@ for (let round = 1; round <= 2; round += 1) {
   });
 }
 process.stdout.write(readFileSync(join(dir, 'out/answer'), 'utf8'));
+rmSync(dir, { recursive: true });
