@@ -101,6 +101,11 @@ describe('kernelCommandLine', () => {
     expect(kernelCommandLine({ accel: 'kvm', append: [], timerHz: 250 })).not.toContain('lpj=');
   });
 
+  it('has programs lie where they lay the last time, when what was translated can be used again', () => {
+    expect(kernelCommandLine({ accel: 'tcg', append: [] })).toMatch(/ norandmaps\b/);
+    expect(kernelCommandLine({ accel: 'kvm', append: [] })).not.toContain('norandmaps');
+  });
+
   it('leaves the mitigations on where there is something to mitigate', () => {
     expect(kernelCommandLine({ accel: 'kvm', append: [] })).not.toContain('mitigations');
     expect(kernelCommandLine({ accel: 'tcg', append: [] })).toContain('mitigations=off');
