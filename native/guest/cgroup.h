@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct cgroup {
     char path[64]; /* empty: there is none */
@@ -17,7 +18,8 @@ struct cgroup {
 bool cgroup_init(void);
 void cgroup_make(struct cgroup *cgroup, uint32_t id);
 bool cgroup_present(const struct cgroup *cgroup);
-/* In the child. */
+/* fork(2) into it, or an ordinary one when there is none. -1 with errno. A child that is outside all the same must join it. */
+pid_t cgroup_fork(const struct cgroup *cgroup, bool *outside);
 bool cgroup_join(const struct cgroup *cgroup);
 void cgroup_signal(const struct cgroup *cgroup, int number);
 /* SIGKILL for all in it. May be called again: kernels before 5.14 need that after each process that ends. */

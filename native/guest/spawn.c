@@ -103,7 +103,7 @@ static void become_ordinary(void) {
 }
 
 static void __attribute__((noreturn)) child(const struct exec *exec, const struct exec_request *request,
-                                            const struct ends *ends) {
+                                            const struct ends *ends, bool outside) {
     for (int i = 0; i < 3; i++) dup2(ends->standard[i], i);
     if (ends->report >= 0)
         dup2(ends->report, 3);
@@ -114,7 +114,7 @@ static void __attribute__((noreturn)) child(const struct exec *exec, const struc
     close_from(5);
     if (setsid() < 0) child_fail(STEP_SESSION);
     if ((request->flags & EXEC_TTY) && ioctl(0, TIOCSCTTY, 0) < 0) child_fail(STEP_TTY);
-    if (cgroup_present(&exec->cgroup) && !cgroup_join(&exec->cgroup)) child_fail(STEP_CGROUP);
+    if (outside && !cgroup_join(&exec->cgroup)) child_fail(STEP_CGROUP);
     if (chdir(request->cwd[0] ? request->cwd : "/") < 0) child_fail(STEP_CHDIR);
     become_ordinary();
     environ = request->envp;
@@ -127,8 +127,9 @@ void spawn(struct exec *exec, const struct exec_request *request) {
     exec->flags = request->flags;
     if (open_streams(exec, request, &ends)) {
         cgroup_make(&exec->cgroup, exec->id);
-        exec->pid = fork();
-        if (exec->pid == 0) child(exec, request, &ends);
+        bool outside;
+        exec->pid = cgroup_fork(&exec->cgroup, &outside);
+        if (exec->pid == 0) child(exec, request, &ends, outside);
         if (exec->pid < 0) fail(exec, STEP_FORK);
     }
     close_ends(&ends);
