@@ -11,6 +11,7 @@
 #include "request.h"
 #include "resume.h"
 #include "shutdown.h"
+#include "vitals.h"
 
 static void on_signal(uint32_t id, const uint8_t *payload) {
     uint32_t number = get_u32(payload);
@@ -64,6 +65,7 @@ static int fixed_size(uint8_t type) {
     case FRAME_STDIN_EOF:
     case FRAME_BULK_TAKEN:
     case FRAME_PING:
+    case FRAME_VITALS:
     case FRAME_SHUTDOWN: return 0;
     case FRAME_SIGNAL:
     case FRAME_RESIZE: return 4;
@@ -74,7 +76,7 @@ static int fixed_size(uint8_t type) {
 }
 
 void dispatch(uint8_t type, uint32_t id, const uint8_t *payload, size_t length) {
-    if (type < FRAME_EXEC || type > FRAME_BULK_TAKEN) port_break("the type is one the guest knows");
+    if (type < FRAME_EXEC || type > FRAME_VITALS) port_break("the type is one the guest knows");
     int size = fixed_size(type);
     if (size >= 0 && (size_t)size != length) port_break("the payload has the size of its type");
     if (id == 0) port_break("an id is not 0");
@@ -100,5 +102,6 @@ void dispatch(uint8_t type, uint32_t id, const uint8_t *payload, size_t length) 
     case FRAME_SHUTDOWN: shut_down(SHUTDOWN_ASKED, id); break;
     case FRAME_RESUME: on_resume(id, payload, length); break;
     case FRAME_BULK_TAKEN: bulk_taken(); break;
+    case FRAME_VITALS: vitals_reply(id); break;
     }
 }

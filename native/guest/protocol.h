@@ -2,9 +2,11 @@
 #ifndef PROTOCOL_H
 #define PROTOCOL_H
 
-#define PROTOCOL_VERSION 2
+#define PROTOCOL_VERSION 3
 #define HELLO_MAGIC 0x58425644u /* "DVBX" */
 #define PORT_NAME "org.devbox.guest"
+/* Begins the lines that the host has written to the kernel's log to see where it is. */
+#define LOG_MARK "devbox: mark "
 
 #define FRAME_HEADER 12
 #define FRAME_MAX_PAYLOAD 32756
@@ -36,6 +38,7 @@ enum host_frame {
     FRAME_SHUTDOWN,
     FRAME_RESUME,
     FRAME_BULK_TAKEN,
+    FRAME_VITALS,
 };
 
 enum guest_frame {

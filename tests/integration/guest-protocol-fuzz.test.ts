@@ -34,7 +34,7 @@ function exec(id: number, flags: number, credit: number, ...argv: string[]): Buf
 function sensible(): Buffer {
   const id = 1 + random.below(IDS);
   const newId = 1000 + random.below(2 ** 20);
-  switch (random.below(16)) {
+  switch (random.below(17)) {
     case 0:
       return exec(newId, random.below(16), random.below(5000), '/bin/echo', 'x'.repeat(random.below(3000)));
     case 1:
@@ -71,6 +71,8 @@ function sensible(): Buffer {
       return encodeFrame(HostFrame.syncClock, newId, Buffer.alloc(8, 1));
     case 14:
       return encodeFrame(HostFrame.resume, newId, Buffer.alloc(40));
+    case 15:
+      return encodeFrame(HostFrame.vitals, newId);
     default:
       return encodeFrame(HostFrame.ping, newId);
   }

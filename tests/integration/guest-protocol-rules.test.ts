@@ -23,7 +23,7 @@ describe('a rule the host breaks is named, and ends the guest', () => {
   it.each<[string, Buffer, string]>([
     ['too large a payload', oversized, 'a payload has at most 32756 bytes'],
     ['reserved bits', Buffer.from([0, 0, 0, 0, 0x0c, 1, 0, 0, 1, 0, 0, 0]), 'flags and reserved are 0'],
-    ['an unknown type', encodeFrame(0x10, 1), 'the type is one the guest knows'],
+    ['an unknown type', encodeFrame(0x11, 1), 'the type is one the guest knows'],
     [
       'a size that does not fit the type',
       encodeFrame(HostFrame.ping, 1, u32(1)),

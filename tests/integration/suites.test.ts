@@ -106,7 +106,9 @@ beforeAll(() => {
   script('flaky/second-time.sh', 'test -e ../tried && exit 0', 'touch ../tried', 'exit 1');
   script(
     'lingers/panics-when-it-is-over.sh',
-    '{ echo 0 > /sys/fs/cgroup/cgroup.procs; while kill -0 $$; do :; done; echo c > /proc/sysrq-trigger; } </dev/null >/dev/null 2>&1 &',
+    // Before the guest can be shut down: with a higher priority than PID 1 has.
+    'lingers="echo 0 > /sys/fs/cgroup/cgroup.procs; while kill -0 $$; do sleep 0.001; done; echo c > /proc/sysrq-trigger"',
+    'chrt --fifo 60 sh -c "$lingers" </dev/null >/dev/null 2>&1 &',
     'until grep -qx 0::/ /proc/$!/cgroup; do :; done',
   );
   script('lingers/sleeps.sh', 'sleep 3');

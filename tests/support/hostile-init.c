@@ -71,7 +71,7 @@ static void garbage(void) {
 static void hello(uint32_t id) {
     char payload[600];
     uint32_t magic = 0x58425644;
-    uint16_t versions[2] = {2, is("from-the-future") ? 9 : 2};
+    uint16_t versions[2] = {3, is("from-the-future") ? 9 : 3};
     if (is("from-the-future")) versions[0] = 8;
     memcpy(payload, &magic, 4);
     memcpy(payload + 4, versions, 4);

@@ -7,6 +7,7 @@ import { flushConsole } from '../../vm/flush-console.ts';
 import type { Guest } from '../guest/start-guest.ts';
 import { untilSchedulerUnloaded } from '../run/sched-ext-state.ts';
 import { type Attempt, EXIT_SKIP, judgeAttempt } from './attempt.ts';
+import { isFull } from './is-full.ts';
 import { judgeSelftest } from './judge-selftest.ts';
 import type { KnownFindings } from './known-findings.ts';
 import type { PlannedTest } from './plan-tests.ts';
@@ -31,21 +32,30 @@ export interface TestPlace extends ProcessPlace {
   readonly agent?: { readonly done: Promise<unknown>; testimony(): Partial<Evidence> };
 }
 
+export interface RunTest {
+  readonly attempt: Attempt;
+  /** It has left no room for another one in that guest. */
+  readonly isFull: boolean;
+}
+
 /**
  * Runs a test to its end in a guest that is well; `said` takes what it prints. Rejects with the first cause when the guest
  * ends under it.
  */
-export async function runTest(test: PlannedTest, place: TestPlace, said: TestOutput): Promise<Attempt> {
+export async function runTest(test: PlannedTest, place: TestPlace, said: TestOutput): Promise<RunTest> {
   const { guest, bus, findings, console } = place;
   const from = { findings: findings.length, console: console.now() };
   const startedAt = bus.now();
   const command = await testCommand(test, guest, place.programs).catch(notCompiled);
-  if (command instanceof Failure) return failedToCompile(test, command);
+  if (command instanceof Failure) return { attempt: failedToCompile(test, command), isFull: false };
   const ended = await runTestProcess(test, command, place, said);
   const ms = bus.now() - startedAt;
   const isSelftest = test.file.kind === 'selftest';
   const leftLoaded = isSelftest ? await leftBehind(guest) : undefined;
-  await flushConsole(guest.vm);
+  // Asked before the test has its verdict: a guest that does not answer any more was lost by it.
+  const vitals = await guest.vm.channel.vitals({ signal: guest.cause.signal });
+  // The kernel had nothing to say under most tests: then there is nothing on its way that would be theirs.
+  if (vitals.hasPrinted || ended.exit?.code !== 0) await flushConsole(guest.vm);
   const evidence: Evidence = {
     findings: [],
     ...(ended.failure && { failure: ended.failure }),
@@ -68,11 +78,12 @@ export async function runTest(test: PlannedTest, place: TestPlace, said: TestOut
       ? judgeSelftest(test, verdict, report, said.lastErrorLines())
       : excuseSlowHost(judgeAttempt(test, verdict, report, ended.exit), report, starvation);
   };
-  return {
+  const attempt = {
     ...place.known.excuse(findings.slice(from.findings), where, judgeBy),
     ...{ ms, subtests: said.subtests(), output: said.text() },
     console: ended.console ?? console.since(from.console),
   };
+  return { attempt, isFull: isFull(vitals) };
 }
 
 /** A test that does not compile has failed; anything else that keeps it from running is not its fault. */

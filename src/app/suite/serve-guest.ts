@@ -10,7 +10,6 @@ import { type AgentPlan, checkFeatures, isOurProgram, startAgent } from '../run/
 import type { Attempt } from './attempt.ts';
 import type { ServeOptions } from './cell-work.ts';
 import type { RecordedGuest } from './guest-record.ts';
-import { isFull } from './is-full.ts';
 import type { PlannedTest } from './plan-tests.ts';
 import { runTest } from './run-test.ts';
 import { TestOutput } from './test-output.ts';
@@ -87,9 +86,7 @@ async function serve(
         startedLine = console.now();
         const test: PlannedTest = current;
         said = new TestOutput(test.file);
-        const attempt = await runTest(test, { ...place, ...(agent && { agent }) }, said);
-        // Asked before the test has its verdict: a guest that does not answer any more was lost by it.
-        const isUsedUp = isWell(attempt) && (await isFull(guest.vm.channel, guest.cause.signal));
+        const { attempt, isFull } = await runTest(test, { ...place, ...(agent && { agent }) }, said);
         const isKept = attempt.outcome === 'failed' && claim();
         work.give(test, recorded.own({ ...attempt, ...(isKept && { kept: runId }) }));
         // What becomes of the guest from here on is no test's verdict.
@@ -99,7 +96,7 @@ async function serve(
         if (isKept) onKept(test, guest.cause.signal);
         if (isKept) await Promise.race([keeper?.released, rejectOnAbort(guest.cause.signal)]);
         if (!isGood) return;
-        if (isUsedUp) break;
+        if (isFull) break;
       }
       await agent?.stop();
     },

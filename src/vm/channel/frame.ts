@@ -1,5 +1,5 @@
 /** The numbers of docs/guest-protocol.md. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 export const HELLO_MAGIC = 0x58425644;
 /** The name of the virtio-serial port. */
 export const GUEST_PORT_NAME = 'org.devbox.guest';
@@ -14,6 +14,8 @@ export const MAX_EXEC_BYTES = 2 ** 20;
 export const MAX_CREDIT_BYTES = 2 ** 30;
 /** What a reply to READ_FILE carries at most; the rest is cut. */
 export const MAX_FILE_BYTES = 32_000;
+/** What a reply to VITALS carries. */
+export const VITALS_BYTES = 20;
 /** The size of the disk for output in bulk, and what a piece on it may be at most. */
 export const BULK_DISK_BYTES = 2 ** 23;
 export const MAX_BULK_BYTES = 2 ** 20;
@@ -34,6 +36,7 @@ export const HostFrame = {
   shutdown: 0x0d,
   resume: 0x0e,
   bulkTaken: 0x0f,
+  vitals: 0x10,
 } as const;
 export type HostFrameType = (typeof HostFrame)[keyof typeof HostFrame];
 

@@ -45,7 +45,7 @@ describe('hello', () => {
     ['another magic', encodeFrame(GuestFrame.hello, 0, helloPayload({ magic: 1 })), 'guest-protocol'],
     [
       'only newer versions',
-      encodeFrame(GuestFrame.hello, 0, helloPayload({ lowest: 3, highest: 4 })),
+      encodeFrame(GuestFrame.hello, 0, helloPayload({ lowest: 4, highest: 5 })),
       'guest-protocol-version',
     ],
     ['no vcpus', encodeFrame(GuestFrame.hello, 0, helloPayload({ values: ['release=x'] })), 'guest-protocol'],
@@ -273,6 +273,26 @@ describe('requests', () => {
     const failing = channel.readFile('/nowhere');
     guest.send(GuestFrame.reply, (await guest.receive()).id, u32(2));
     await expect(failing).rejects.toMatchObject({ errno: 'ENOENT', code: 'guest-enoent' });
+  });
+
+  it('say how the guest is', async () => {
+    const { guest, channel } = connect();
+    const asking = channel.vitals();
+    const asked = await guest.receive();
+    expect(asked.type).toBe(HostFrame.vitals);
+    const answer = Buffer.alloc(20);
+    answer.writeBigUInt64LE(1_048_576n, 0);
+    answer.writeBigUInt64LE(4096n, 8);
+    answer.writeUInt32LE(1, 16);
+    guest.send(GuestFrame.reply, asked.id, Buffer.concat([u32(0), answer]));
+    expect(await asking).toEqual({ memoryKiB: 1_048_576, filesKiB: 4096, hasPrinted: true });
+  });
+
+  it.each([0, 19, 21])('do not take %i bytes for how a guest is', async (bytes) => {
+    const { guest, channel } = connect();
+    const asking = channel.vitals();
+    guest.send(GuestFrame.reply, (await guest.receive()).id, Buffer.concat([u32(0), Buffer.alloc(bytes)]));
+    await expect(asking).rejects.toMatchObject({ code: 'guest-protocol' });
   });
 
   it('wait their turn beyond 64', async () => {

@@ -24,6 +24,15 @@ export interface GuestNote {
   readonly message: string;
 }
 
+/** How a guest is, told without a fork or a look at a file. */
+export interface GuestVitals {
+  readonly memoryKiB: number;
+  /** What files in memory and shared memory take of it: what is written in a guest lies there. */
+  readonly filesKiB: number;
+  /** Whether the kernel's log has grown since the last time, marks of `flushConsole` aside; true the first time. */
+  readonly hasPrinted: boolean;
+}
+
 /**
  * The connection to PID 1. Whatever waits on it rejects with the first cause when it ends: `Failure` guest/guest-protocol
  * when the guest broke a rule, guest/guest-disconnected when it went away, or what the signal was aborted with.
@@ -50,6 +59,7 @@ export interface GuestChannel {
   /** In one write, at most 32,000 bytes; the file is made or emptied. */
   writeFile(path: GuestString, content: string | Uint8Array, waiting?: Waiting): Promise<void>;
   ping(waiting?: Waiting): Promise<void>;
+  vitals(waiting?: Waiting): Promise<GuestVitals>;
   /** Resolves when everything has been killed, synced and unmounted; the machine then powers off. */
   shutdown(waiting?: Waiting): Promise<void>;
   /** Uevents of the subsystem sched_ext, as their KEY=value pairs. Returns what ends the subscription. */

@@ -18,6 +18,7 @@ import type {
   ConnectOptions,
   GuestChannel,
   GuestNote,
+  GuestVitals,
   MountOptions,
   Resume,
   Waiting,
@@ -151,6 +152,10 @@ export class GuestConnection implements GuestChannel {
 
   async ping(waiting: Waiting = {}): Promise<void> {
     await this.#ask(HostFrame.ping, 'The guest did not answer', waiting);
+  }
+
+  async vitals(waiting: Waiting = {}): Promise<GuestVitals> {
+    return parseVitals(await this.#ask(HostFrame.vitals, 'The guest did not say how it is', waiting));
   }
 
   async shutdown(waiting: Waiting = {}): Promise<void> {
@@ -314,6 +319,14 @@ function resumePayload({ epochNs, entropy }: Resume): Buffer {
   const time = Buffer.alloc(8);
   time.writeBigInt64LE(epochNs);
   return Buffer.concat([time, entropy]);
+}
+
+function parseVitals(data: Buffer): GuestVitals {
+  return {
+    memoryKiB: Number(data.readBigUInt64LE(0)),
+    filesKiB: Number(data.readBigUInt64LE(8)),
+    hasPrinted: data.readUInt32LE(16) !== 0,
+  };
 }
 
 async function orAborted(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {

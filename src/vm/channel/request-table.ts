@@ -6,6 +6,7 @@ import {
   type HostFrameType,
   MAX_FILE_BYTES,
   MAX_REQUESTS,
+  VITALS_BYTES,
 } from './frame.ts';
 import { brokenRule, GuestError } from './guest-failure.ts';
 import { describeFrame, PayloadReader } from './payload.ts';
@@ -23,6 +24,12 @@ export interface GuestRequest {
   readonly what: string;
   readonly signal: AbortSignal | undefined;
 }
+
+/** The data of a REPLY, by what it answers: at least when that was done, and at most. Others carry none. */
+const DATA_BYTES: Partial<Record<HostFrameType, { readonly least: number; readonly most: number }>> = {
+  [HostFrame.readFile]: { least: 0, most: MAX_FILE_BYTES },
+  [HostFrame.vitals]: { least: VITALS_BYTES, most: VITALS_BYTES },
+};
 
 /** Requests that the guest answers with one REPLY each; at most 64 at a time, the others wait their turn. */
 export class RequestTable {
@@ -73,8 +80,9 @@ export class RequestTable {
     const payload = new PayloadReader(frame);
     const errno = payload.u32();
     const data = payload.rest();
-    if (data.length > (request.type === HostFrame.readFile ? MAX_FILE_BYTES : 0)) {
-      throw brokenRule('a reply carries no more than was asked for', describeFrame(frame));
+    const { least, most } = DATA_BYTES[request.type] ?? { least: 0, most: 0 };
+    if (data.length > most || (errno === 0 && data.length < least)) {
+      throw brokenRule('a reply carries what was asked for and no more', describeFrame(frame));
     }
     if (errno === 0) request.answered.resolve(Buffer.from(data));
     else request.answered.reject(new GuestError(request.what, errno));
