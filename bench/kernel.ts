@@ -1,21 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { openEnvironment } from '../src/build/environment/open-environment.ts';
 import { resolveSource } from '../src/build/kernel-source/resolve-source.ts';
 import { cacheDir, projectRoot } from '../src/platform/paths.ts';
 import { openStore } from '../src/platform/store.ts';
 import { command, print, report, sampleOf, time } from './measure.ts';
+import { scratchDirectory } from './scratch.ts';
 
 const devbox = join(projectRoot, 'devbox');
 const emit = () => {};
@@ -34,16 +26,13 @@ export async function benchKernel(rounds: number): Promise<void> {
     { emit, store, progress: emit, environment: open, offline: false },
   );
   await using pristine = await source.obtain();
-  const dir = mkdtempSync(join(tmpdir(), 'devbox-bench-'));
-  try {
-    const tree = join(dir, 'linux');
-    cpSync(pristine.dir, tree, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-    const environment = await open();
-    print(`built by: ${environment.builder}`);
-    await measure({ dir, tree, environment, rounds });
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  using scratch = scratchDirectory();
+  const dir = scratch.path;
+  const tree = join(dir, 'linux');
+  cpSync(pristine.dir, tree, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  const environment = await open();
+  print(`built by: ${environment.builder}`);
+  await measure({ dir, tree, environment, rounds });
 }
 
 interface Measure {

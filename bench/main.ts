@@ -1,4 +1,4 @@
-import { loadavg } from 'node:os';
+import { constants, loadavg } from 'node:os';
 import { benchEndurance } from './endurance.ts';
 import { benchExec } from './exec.ts';
 import { benchKernel } from './kernel.ts';
@@ -27,6 +27,10 @@ const BENCHMARKS: Readonly<Record<string, Bench>> = {
 const ON_REQUEST = ['kernel', 'endurance'];
 
 const DEFAULT_ROUNDS = 5;
+
+// Ends what runs, and removes what it left: see `command` and `scratchDirectory`.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
 
 const [name, ...words] = process.argv.slice(2);
 const rounds = Number(words.find((word) => /^\d+$/.test(word)) ?? DEFAULT_ROUNDS);

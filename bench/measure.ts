@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { scratchDirectory } from './scratch.ts';
 
 /** One way of doing a thing; resolves when it is done. */
 export interface Contender {
@@ -62,18 +65,26 @@ export interface CommandOptions {
   readonly cwd?: string;
 }
 
-/** Runs a command to its end with nothing on its standard input; what it prints is thrown away. Rejects when it fails. */
+/**
+ * Runs a command to its end with nothing on its standard input; what it prints is thrown away. Rejects when it fails. Ended when the
+ * benchmark ends before it. Its standard error is a file: virtme-ng opens it by its name, which a pipe of Node's does not have.
+ */
 export async function command(argv: readonly string[], { env, cwd }: CommandOptions = {}): Promise<void> {
   const [file = '', ...args] = argv;
+  using scratch = scratchDirectory();
+  const log = join(scratch.path, 'stderr');
+  const stderr = openSync(log, 'w');
   const child = spawn(file, args, {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', stderr],
   });
-  let words = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    words = (words + chunk.toString()).slice(-2000);
-  });
+  closeSync(stderr);
+  const end = () => child.kill();
+  process.once('exit', end);
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${argv.join(' ')} ended with exit code ${code}:\n${words}`);
+  process.off('exit', end);
+  if (code === 0) return;
+  const words = readFileSync(log, 'utf8').slice(-2000);
+  throw new Error(`${argv.join(' ')} ended with exit code ${code}:\n${words}`);
 }

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPolicy } from '../src/agents/policies/policies.ts';
 import { readParams } from '../src/agents/policy/params.ts';
@@ -9,6 +8,7 @@ import { simulate } from '../src/agents/simulator/simulate.ts';
 import { command, print, report, sampleOf } from './measure.ts';
 import { BATCH, CPUS, record, TASKS } from './policy/recording.ts';
 import type { Replayed } from './policy/replay.ts';
+import { scratchDirectory } from './scratch.ts';
 
 const SOURCES = join(import.meta.dirname, 'policy');
 const WARM_UPS = 20;
@@ -20,18 +20,15 @@ const TIMES = 50;
  * of CPU, so that what else the machine does counts less.
  */
 export async function benchPolicy(rounds: number): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'devbox-bench-'));
-  try {
-    const events = join(dir, 'events');
-    const recording = record();
-    writeFileSync(events, recording.events);
-    print(`recorded ${recording.count} events of ${TASKS} tasks on ${CPUS} CPUs, ${BATCH} at a time`);
-    await compareWithCpp(dir, events, rounds);
-    await compareWithPython(dir, events, rounds);
-    reportGarbage(events);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  using scratch = scratchDirectory();
+  const dir = scratch.path;
+  const events = join(dir, 'events');
+  const recording = record();
+  writeFileSync(events, recording.events);
+  print(`recorded ${recording.count} events of ${TASKS} tasks on ${CPUS} CPUs, ${BATCH} at a time`);
+  await compareWithCpp(dir, events, rounds);
+  await compareWithPython(dir, events, rounds);
+  reportGarbage(events);
   reportSimulation();
 }
 

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../src/platform/paths.ts';
 import { command, print, report, sampleOf } from './measure.ts';
+import { scratchDirectory } from './scratch.ts';
 
 const devbox = join(projectRoot, 'devbox');
 const CPUS = ['2', '4'];
@@ -29,13 +29,10 @@ interface Figures {
  * the same relay (target: at most twice); and what a minute of it leaves to collect (target: nothing).
  */
 export async function benchRelay(rounds: number): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'devbox-bench-'));
-  try {
-    for (const smp of CPUS) await compareOn(smp, dir, rounds);
-    reportMinute(await measure(join(dir, 'minute'), { agent: 'fifo', smp: '2', workload: MINUTE }));
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  using scratch = scratchDirectory();
+  const dir = scratch.path;
+  for (const smp of CPUS) await compareOn(smp, dir, rounds);
+  reportMinute(await measure(join(dir, 'minute'), { agent: 'fifo', smp: '2', workload: MINUTE }));
 }
 
 async function compareOn(smp: string, dir: string, rounds: number): Promise<void> {

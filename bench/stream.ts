@@ -1,6 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { chooseMachine } from '../src/app/guest/choose-machine.ts';
@@ -12,6 +11,7 @@ import { createEventBus } from '../src/core/event-bus.ts';
 import { projectRoot } from '../src/platform/paths.ts';
 import { listenOnce } from '../src/vm/listener.ts';
 import { command, compare, print } from './measure.ts';
+import { scratchDirectory } from './scratch.ts';
 
 const BYTES = 200 * 2 ** 20;
 const DATA = '/dev/shm/data';
@@ -21,23 +21,24 @@ const DATA = '/dev/shm/data';
  * virtio-serial port of the same guest. Target: 1.5×. Then the memory that devbox takes meanwhile. Target: below 200 MB.
  */
 export async function benchStream(rounds: number): Promise<void> {
-  const runDir = mkdtempSync(join(tmpdir(), 'devbox-bench-'));
-  try {
-    const context = contextIn(runDir);
-    const machine = await chooseMachine(REQUEST, context);
-    const parts = await prepareGuest(REQUEST, context, []);
-    await using guest = await startGuest(REQUEST, parts, machine, context);
-    await run(guest, ['head', '-c', String(BYTES), '/dev/zero'], DATA);
-    const port = await addBarePort(guest, runDir);
-    await compare(
-      { name: '200 MiB through the guest channel', run: () => throughChannel(guest) },
-      { name: '200 MiB through a bare virtio-serial port', run: () => throughPort(guest, port) },
-      { rounds },
-    );
-  } finally {
-    rmSync(runDir, { recursive: true });
-  }
+  await compareWays(rounds);
   await reportPeak();
+}
+
+async function compareWays(rounds: number): Promise<void> {
+  using scratch = scratchDirectory();
+  const runDir = scratch.path;
+  const context = contextIn(runDir);
+  const machine = await chooseMachine(REQUEST, context);
+  const parts = await prepareGuest(REQUEST, context, []);
+  await using guest = await startGuest(REQUEST, parts, machine, context);
+  await run(guest, ['head', '-c', String(BYTES), '/dev/zero'], DATA);
+  const port = await addBarePort(guest, runDir);
+  await compare(
+    { name: '200 MiB through the guest channel', run: () => throughChannel(guest) },
+    { name: '200 MiB through a bare virtio-serial port', run: () => throughPort(guest, port) },
+    { rounds },
+  );
 }
 
 const REQUEST: GuestRequest = {
@@ -113,18 +114,15 @@ async function throughPort(guest: Guest, { socket, device }: BarePort): Promise<
 }
 
 async function reportPeak(): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'devbox-bench-'));
+  using scratch = scratchDirectory();
+  const dir = scratch.path;
   const file = join(dir, 'peak');
   const hook = join(projectRoot, 'tests', 'support', 'report-peak.ts');
-  try {
-    await command(
-      [join(projectRoot, 'devbox'), 'exec', '--no-share', '--', 'head', '-c', String(BYTES), '/dev/zero'],
-      { cwd: dir, env: { PEAK_FILE: file, NODE_OPTIONS: `--import=${hook}` } },
-    );
-    print(
-      `${'peak memory of devbox while 200 MiB stream'.padEnd(56)} ${(Number(readFileSync(file, 'utf8')) / 1024).toFixed(0)} MiB`,
-    );
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  await command(
+    [join(projectRoot, 'devbox'), 'exec', '--no-share', '--', 'head', '-c', String(BYTES), '/dev/zero'],
+    { cwd: dir, env: { PEAK_FILE: file, NODE_OPTIONS: `--import=${hook}` } },
+  );
+  print(
+    `${'peak memory of devbox while 200 MiB stream'.padEnd(56)} ${(Number(readFileSync(file, 'utf8')) / 1024).toFixed(0)} MiB`,
+  );
 }
