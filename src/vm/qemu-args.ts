@@ -82,8 +82,8 @@ export function kernelCommandLine(spec: Pick<VmSpec, 'accel' | 'append' | 'timer
   ];
   // Under emulation there is no speculation to mitigate, and the mitigations cost a tenth of the boot.
   if (spec.accel === 'tcg') ours.push('mitigations=off', 'no_timer_check', 'clocksource=tsc');
-  // QEMU before 8 keeps what it has translated by virtual address, too: a program at another address than the last time is
-  // translated anew, and /bin/true takes seven times as long.
+  // QEMU 7.2 translates a program anew that lies at another address than the last time, and /bin/true takes seven times as
+  // long. QEMU 10 does not.
   if (spec.accel === 'tcg') ours.push('norandmaps');
   if (spec.accel === 'tcg' && spec.timerHz !== undefined) ours.push(`lpj=${loopsPerJiffy(spec.timerHz)}`);
   return [...ours, ...spec.append].join(' ');
