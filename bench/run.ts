@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../src/platform/paths.ts';
 import { command, compare, report, sampleOf, time } from './measure.ts';
+import { scratchDirectory } from './scratch.ts';
 
 const devbox = join(projectRoot, 'devbox');
 
@@ -17,13 +16,8 @@ export async function benchRun(rounds: number): Promise<void> {
 
 /** The same from an empty cache: everything is made first. Target: below 180 s with a near mirror. */
 export async function benchFresh(): Promise<void> {
-  const cache = mkdtempSync(join(tmpdir(), 'devbox-bench-'));
-  try {
-    const env = { DEVBOX_CACHE: cache };
-    const seconds = await time(() => command([devbox, 'run', '--smp', '4', '--quiet', 'fifo'], { env }));
-    report('devbox run --smp 4 fifo, from an empty cache', sampleOf([seconds]), ' s');
-  } finally {
-    await command(['chmod', '-R', 'u+w', cache]);
-    rmSync(cache, { recursive: true });
-  }
+  using cache = scratchDirectory();
+  const env = { DEVBOX_CACHE: cache.path };
+  const seconds = await time(() => command([devbox, 'run', '--smp', '4', '--quiet', 'fifo'], { env }));
+  report('devbox run --smp 4 fifo, from an empty cache', sampleOf([seconds]), ' s');
 }

@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { chooseMachine } from '../src/app/guest/choose-machine.ts';
-import { prepareGuest } from '../src/app/guest/prepare-guest.ts';
-import { type Guest, startGuest } from '../src/app/guest/start-guest.ts';
-import type { GuestRequest } from '../src/app/request.ts';
-import type { SessionContext } from '../src/app/use-case.ts';
-import { createEventBus } from '../src/core/event-bus.ts';
+import type { Guest } from '../src/app/guest/start-guest.ts';
 import { projectRoot } from '../src/platform/paths.ts';
 import { listenOnce } from '../src/vm/listener.ts';
+import { startBareGuest } from '../tests/support/bare-guest.ts';
 import { command, compare, print } from './measure.ts';
 import { scratchDirectory } from './scratch.ts';
 
@@ -28,10 +23,7 @@ export async function benchStream(rounds: number): Promise<void> {
 async function compareWays(rounds: number): Promise<void> {
   using scratch = scratchDirectory();
   const runDir = scratch.path;
-  const context = contextIn(runDir);
-  const machine = await chooseMachine(REQUEST, context);
-  const parts = await prepareGuest(REQUEST, context, []);
-  await using guest = await startGuest(REQUEST, parts, machine, context);
+  await using guest = await startBareGuest(runDir);
   await run(guest, ['head', '-c', String(BYTES), '/dev/zero'], DATA);
   const port = await addBarePort(guest, runDir);
   await compare(
@@ -39,28 +31,6 @@ async function compareWays(rounds: number): Promise<void> {
     { name: '200 MiB through a bare virtio-serial port', run: () => throughPort(guest, port) },
     { rounds },
   );
-}
-
-const REQUEST: GuestRequest = {
-  cwd: process.cwd(),
-  smp: { cpus: 2, sockets: 1, cores: 2, threads: 1 },
-  memoryBytes: 2 ** 30,
-  ...{ shares: [], workingDirectory: '/', accel: 'auto', append: [], freshBoot: false, kernel: 'scx' },
-  ...{ json: false, quiet: true, debug: false },
-};
-
-function contextIn(runDir: string): SessionContext {
-  return {
-    bus: createEventBus([]),
-    signal: new AbortController().signal,
-    ...{ runId: 'bench', runDir },
-    terminal: {
-      ...{ stdin: new PassThrough(), stdinIsTty: false, stdoutIsTty: false },
-      size: () => undefined,
-      onResize: () => () => {},
-      setRaw: () => {},
-    },
-  };
 }
 
 /** Runs a command in the guest; its output goes to a file there. */

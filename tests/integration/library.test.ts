@@ -42,6 +42,11 @@ describe('a guest that a program boots', () => {
     expect((await vm.exec(['uname', '-r'])).stdout.trim()).toBe(vm.release);
   });
 
+  it('runs each in a cgroup of its own from its start, with what it starts', async () => {
+    const { stdout } = await vm.exec(['sh', '-c', 'cat /proc/$$/cgroup /proc/self/cgroup']);
+    expect(stdout).toMatch(/^(0::\/devbox\/exec-\d+\n)\1$/);
+  });
+
   it('feeds standard input, byte for byte', async () => {
     const input = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 256));
     const { stdoutBytes } = await vm.exec(['cat'], { input });
