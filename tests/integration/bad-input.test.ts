@@ -8,7 +8,6 @@ import {
   readFileSync,
   readSync,
   statSync,
-  symlinkSync,
   utimesSync,
   writeFileSync,
   writeSync,
@@ -17,6 +16,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cacheDir } from '../../src/platform/paths.ts';
+import { cacheWithoutKernels } from '../support/cache-without-kernels.ts';
 import { damagingProxy } from '../support/damaging-proxy.ts';
 import { buildRoot, fetchFromDebian } from '../support/debian-packages.ts';
 import {
@@ -294,10 +294,7 @@ it('a file-sharing daemon that is killed ends the run with a word about it', asy
 
 it('a download that is cut short is refused, leaves nothing in the store, and works the next time', async () => {
   using dir = temporaryDirectory();
-  const store = join(dir.path, 'cache/store');
-  mkdirSync(store, { recursive: true });
-  for (const kind of readdirSync(join(cacheDir(), 'store')).filter((name) => !/^\.|^kernel$/.test(name)))
-    symlinkSync(join(cacheDir(), 'store', kind), join(store, kind));
+  const store = cacheWithoutKernels(join(dir.path, 'cache'));
   await using proxy = await damagingProxy('.deb');
   const env = { DEVBOX_CACHE: join(dir.path, 'cache') };
   const cut = { env: { ...env, http_proxy: proxy.url } };

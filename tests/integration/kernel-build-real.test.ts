@@ -2,11 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { cacheDir } from '../../src/platform/paths.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cacheWithoutKernels } from '../support/cache-without-kernels.ts';
 import { devbox, latestRecord, temporaryDirectory } from '../support/devbox.ts';
 
 const HOUR = 3_600_000;
+/** Of its own: on this machine the kernel may have been built before, and its user wants to keep it. */
+const cache = temporaryDirectory();
+const env = { DEVBOX_CACHE: cache.path };
+afterAll(() => cache[Symbol.dispose]());
 /** Root's builds in Docker are another user's. */
 const CACHES = {
   docker: process.getuid?.() === 0 ? 'compile-cache-docker' : 'compile-cache',
@@ -22,7 +26,7 @@ interface Built {
 async function build(builder: Builder): Promise<Built> {
   using project = temporaryDirectory();
   const words = ['kernel', 'build', 'scx-6.12', '--json', '--builder', builder];
-  const built = await devbox(words, { cwd: project.path });
+  const built = await devbox(words, { cwd: project.path, env });
   expect(built.code, built.stderr).toBe(0);
   const kernel = JSON.parse(built.stdout.trim().split('\n').at(-1) as string);
   expect(kernel.cached).toBe(false);
@@ -50,8 +54,8 @@ function digests({ dir }: Built): Record<string, string> {
 /** Lets a builder know what Docker compiled but for a part, of twelve: that it has to compile itself. */
 function knowAllBut(part: number, builder: Builder): void {
   const [docker, own] = [CACHES.docker, CACHES[builder]];
-  const entriesOf = (cache: string) => join(cacheDir(), cache, 'entries');
-  if (own !== docker) cpSync(join(cacheDir(), docker), join(cacheDir(), own), { recursive: true });
+  const entriesOf = (name: string) => join(cache.path, name, 'entries');
+  if (own !== docker) cpSync(join(cache.path, docker), join(cache.path, own), { recursive: true });
   const entries = readdirSync(entriesOf(own), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   for (const [index, file] of files.sort().entries()) if (index % 12 === part) rmSync(file);
@@ -66,6 +70,7 @@ function compiledFiles({ dir }: Built): number {
 describe('a sched_ext kernel from Debian’s sources', () => {
   let first: Built;
   beforeAll(async () => {
+    cacheWithoutKernels(cache.path);
     first = await build('docker');
   }, HOUR);
 
@@ -73,7 +78,9 @@ describe('a sched_ext kernel from Debian’s sources', () => {
     using project = temporaryDirectory();
     const { build: made } = JSON.parse(readFileSync(join(first.dir, 'kernel.json'), 'utf8'));
     expect(made.objects).toBeLessThan(2000);
-    const run = await devbox(['run', '--kernel', 'scx-6.12', '--smp', '4', 'fifo'], { cwd: project.path });
+    const run = await devbox(['run', '--kernel', 'scx-6.12', '--smp', '4', 'fifo'], {
+      ...{ cwd: project.path, env },
+    });
     expect(latestRecord(project.path).result.verdict, run.stdout).toMatchObject({ kind: 'passed' });
     expect(run.code).toBe(0);
   });
@@ -85,7 +92,7 @@ describe('a sched_ext kernel from Debian’s sources', () => {
     expect(Object.keys(expected).length).toBeGreaterThan(100);
     let last = first;
     for (const [part, builder] of (['embedded', 'docker'] as const).entries()) {
-      expect((await devbox(['kernel', 'rm', last.key])).code).toBe(0);
+      expect((await devbox(['kernel', 'rm', last.key], { env })).code).toBe(0);
       knowAllBut(part, builder);
       last = await build(builder);
       expect(last.key).toBe(first.key);
